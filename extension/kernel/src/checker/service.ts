@@ -1,0 +1,133 @@
+import type ts from 'typescript';
+import { bindCell, parseCell, wantsOf } from './cell.ts';
+import { isComplete } from './completeness.ts';
+import { complete } from './completion.ts';
+import { describe, isMistake } from './diagnostics.ts';
+import { inspect } from './inspection.ts';
+import type { CellFile } from './internals.ts';
+import { optionsFor } from './options.ts';
+import { CellProgram } from './program.ts';
+import type {
+  CheckAnswer,
+  CheckerOperations,
+  CheckerPlaces,
+  CompleteAnswer,
+  CompletenessAnswer,
+  Compiled,
+  Diagnostic,
+  InspectAnswer
+} from './protocol.ts';
+import { isBare } from './resolve.ts';
+import { Bindings } from './rename.ts';
+import { rewriteCell } from './rewrite.ts';
+import { importHint } from './suggestions.ts';
+
+/** Checks cells one after the other, with one checker that lives as long as the kernel. */
+export class CheckerService implements CheckerOperations {
+  readonly #program: CellProgram;
+  readonly #bindings = new Bindings();
+  #previous: ts.SourceFile | undefined;
+  #count = 0;
+  #warnings: string[] = [];
+
+  /**
+   * Begins without cells.
+   * @param libFolder Where TypeScript's lib.*.d.ts stand.
+   */
+  constructor(libFolder: string) {
+    this.#program = new CellProgram(libFolder);
+  }
+
+  /** Moves to a notebook's folder; its tsconfig.json gives the options. */
+  configure(places: CheckerPlaces): void {
+    const { options, warnings } = optionsFor(places.folder);
+    this.#warnings = warnings;
+    this.#program.configure(places, options);
+  }
+
+  /** Makes modules known before a cell asks for them; those that cannot be found are left out. */
+  preload(modules: readonly string[]): void {
+    for (const name of modules) this.#program.addModule(name);
+    void this.#program.checker;
+  }
+
+  /** Checks and compiles a cell. */
+  check(code: string, keep: boolean): CheckAnswer {
+    const file = this.#open(code);
+    const diagnostics = this.#mistakes(file);
+    const warnings = this.#warnings.splice(0);
+    if (diagnostics.length > 0) return { diagnostics, warnings };
+    const compiled = this.#compile(file);
+    if (keep) {
+      this.#bindings.keep();
+      this.#previous = file;
+    }
+    return { diagnostics, compiled, warnings };
+  }
+
+  /** Completes the name before a place. */
+  complete(code: string, at: number): CompleteAnswer {
+    const file = this.#open(code);
+    return complete(this.#program.program, file, at, this.#program.root);
+  }
+
+  /** Tells what is known of the name at a place. */
+  inspect(code: string, at: number): InspectAnswer | undefined {
+    return inspect(this.#program.program, this.#open(code), at);
+  }
+
+  /** Tells whether a cell is ready to run. */
+  isComplete(code: string): CompletenessAnswer {
+    return isComplete(code);
+  }
+
+  #open(code: string): CellFile {
+    const file = parseCell(code, (this.#count += 1));
+    const { modules, augmentations } = wantsOf(file);
+    for (const name of modules) this.#program.addModule(name);
+    for (const text of augmentations) this.#program.addAugmentation(text);
+    this.#program.refresh();
+    bindCell(file, this.#previous ?? this.#program.root, this.#program.options);
+    return file;
+  }
+
+  #mistakes(file: CellFile): Diagnostic[] {
+    if (file.parseDiagnostics.length > 0) {
+      return file.parseDiagnostics.map(found => describe(found));
+    }
+    const { checker } = this.#program;
+    const own = [...file.bindDiagnostics, ...checker.getDiagnostics(file)].filter(isMistake);
+    if (own.length > 0) {
+      return own.map(found => describe(found, importHint(found, this.#program)));
+    }
+    return this.#program
+      .localMistakes()
+      .filter(isMistake)
+      .map(found => describe(found));
+  }
+
+  #compile(file: CellFile): Compiled {
+    const { checker, options } = this.#program;
+    const chosen = this.#bindings.declare(file, checker);
+    const { text, segments, names } = rewriteCell(
+      file,
+      checker,
+      options,
+      chosen,
+      this.#bindings.any
+    );
+    const files = this.#program.compileLocals();
+    return { js: text, names, segments, paths: this.#mappedPaths(file), files };
+  }
+
+  /** Where `paths` of a tsconfig.json leads, as the module loader knows nothing of it. */
+  #mappedPaths(file: CellFile): Record<string, string> {
+    if (this.#program.options.paths === undefined) return {};
+    const found = file.imports
+      .filter(({ text }) => isBare(text))
+      .map(({ text }) => [text, this.#program.resolvedFile(text)] as const)
+      .filter(([, path]) => path !== undefined && !path.includes('/node_modules/'))
+      .filter(([, path]) => !/\.d\.[cm]?ts$/.test(path ?? ''));
+    return Object.fromEntries(found) as Record<string, string>;
+  }
+}

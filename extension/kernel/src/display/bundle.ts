@@ -1,0 +1,76 @@
+import { inspect } from 'node:util';
+import { KernelError } from '../errors.ts';
+import { figureOf, plotlyMime } from './figure.ts';
+import { figureSvg } from './figure-svg.ts';
+import { tableHtml, tableOf } from './table.ts';
+import { isTensor, tensorText } from './tensor.ts';
+
+/** The ways to show one thing, by MIME type. */
+export type MimeBundle = Record<string, unknown>;
+
+const mimeType = /^[\w.+-]+\/[\w.+-]+$/;
+/** Objects show themselves through a method of this name, as in Deno's kernel. */
+const displayMethod = Symbol.for('Jupyter.display');
+
+/** The ways to show a cell's value; each has a plain text without colours. */
+export async function bundleOf(value: unknown): Promise<MimeBundle> {
+  const own = await ownBundle(value);
+  if (own !== undefined) return checkBundle(own);
+  if (isTensor(value)) return { 'text/plain': tensorText(value) };
+  const figure = figureOf(value);
+  if (figure) return withImage({ [plotlyMime]: figure, 'text/plain': textOf(value) });
+  const table = tableOf(value);
+  if (table) return { 'text/plain': textOf(value), 'text/html': tableHtml(table) };
+  return { 'text/plain': textOf(value) };
+}
+
+async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null)
+    return undefined;
+  let method: unknown;
+  try {
+    method = (value as Record<symbol, unknown>)[displayMethod];
+  } catch {
+    return undefined; // a getter of the user's
+  }
+  if (typeof method !== 'function') return undefined;
+  const bundle: unknown = await (method as () => unknown).call(value);
+  return typeof bundle === 'object' && bundle !== null ? (bundle as MimeBundle) : undefined;
+}
+
+/** A value as text: as Node prints it, shortened where it is long. */
+export function textOf(value: unknown): string {
+  try {
+    return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 });
+  } catch (error) {
+    return `[a value that cannot be shown: ${error instanceof Error ? error.message : 'it throws'}]`;
+  }
+}
+
+/**
+ * Makes a bundle fit to send: bytes in base64, an image beside each plotly figure.
+ * @throws KernelError `display/invalid` for a key that is no MIME type.
+ */
+export function checkBundle(bundle: Readonly<MimeBundle>): MimeBundle {
+  const checked: MimeBundle = {};
+  for (const [type, content] of Object.entries(bundle)) {
+    if (!mimeType.test(type)) {
+      throw new KernelError(
+        'display/invalid',
+        `expected a MIME type such as text/html, got ${JSON.stringify(type)}`
+      );
+    }
+    checked[type] =
+      content instanceof Uint8Array ? Buffer.from(content).toString('base64') : content;
+  }
+  return withImage(checked);
+}
+
+/** Pages that run no scripts show the image. */
+function withImage(bundle: MimeBundle): MimeBundle {
+  const figure = figureOf(bundle[plotlyMime]);
+  const hasImage = Object.keys(bundle).some(type => type.startsWith('image/'));
+  if (!figure || hasImage) return bundle;
+  const svg = figureSvg(figure);
+  return svg === undefined ? bundle : { ...bundle, 'image/svg+xml': svg };
+}

@@ -1,0 +1,40 @@
+import { cell, execution, measured } from '../fixtures';
+import { compareRuns, difference } from './compare';
+import { type Run, splitRuns } from './runs';
+
+const run = (...energies: [number, number][]): Run => {
+  const executions = energies.map(([joules, half], index) =>
+    execution(String(index + 1), { total: measured(joules, half) })
+  );
+  const [only] = splitRuns(executions);
+  if (!only) throw new Error('expected one run');
+  return only;
+};
+
+describe('compareRuns', () => {
+  it('tells a change that exceeds the intervals from one that does not', () => {
+    const differences = compareRuns(
+      [cell(1), cell(2)],
+      run([10, 3], [10, 3]),
+      run([20, 4], [12, 4])
+    );
+    expect(differences.map(d => d.exceeds)).toEqual([true, false]);
+    expect(differences[0]?.change).toEqual({ joules: 10, low: 5, high: 15 });
+  });
+  it('names a cell that ran in one run only, and one that is gone', () => {
+    const differences = compareRuns([cell(1)], run([10, 3]), run([10, 3], [5, 1]));
+    expect(differences[1]).toMatchObject({
+      line: null,
+      before: null,
+      change: null,
+      exceeds: false
+    });
+  });
+});
+
+describe('difference', () => {
+  it('is unknown where one side has no figure', () => {
+    const none = { joules: null, low: null, high: null, kind: 'missing' as const };
+    expect(difference(none, measured(1, 1))).toBeNull();
+  });
+});

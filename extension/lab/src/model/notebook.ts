@@ -1,0 +1,215 @@
+import type { INotebookModel } from '@jupyterlab/notebook';
+import type { IDisposable } from '@lumino/disposable';
+import { type ISignal, Signal } from '@lumino/signaling';
+import type { Execution, ExecutionQuery } from '../api/types';
+import type { CellInfo } from './cells';
+import { CellWatch } from './cell-watch';
+import { type CellRequest, KernelLabels, type KernelSource } from './kernel-labels';
+import type { LabelQueue } from './label-queue';
+import { buildView, type NotebookView } from './rows';
+import { inOrder } from './runs';
+
+/** What an open notebook needs of the rest of the page. */
+export interface NotebookOptions {
+  model: INotebookModel;
+  sessionContext: KernelSource;
+  /** The notebook's path from the server's root, without a drive. */
+  path: string;
+  labels: LabelQueue;
+  executions: (query: ExecutionQuery) => Promise<Execution[]>;
+  /** A date of the daemon on the page's clock, in ms. */
+  pageTime: (date: string) => number;
+}
+
+const PAGE = 1_000;
+/** Changes that come closer together than one frame are shown together. */
+const FRAME_MS = 16;
+
+/** One open notebook: its cells, its executions, and what is on its way. */
+export class NotebookEnergy implements IDisposable {
+  private readonly _changed = new Signal<this, void>(this);
+  private readonly _finished = new Signal<this, Execution>(this);
+  private readonly executions = new Map<string, Execution>();
+  private readonly sent = new Map<string, CellRequest>();
+  private readonly queued = new Map<string, string>();
+  private readonly elapsed = new Map<string, number>();
+  private readonly cells: CellWatch;
+  private readonly kernel: KernelLabels;
+  private cached: NotebookView | null = null;
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private _path: string;
+  private _loaded = false;
+
+  constructor(private readonly options: NotebookOptions) {
+    this._path = options.path;
+    this.cells = new CellWatch(options.model);
+    this.cells.changed.connect(this.touch);
+    this.kernel = new KernelLabels(options.sessionContext);
+    this.kernel.requested.connect(this.onRequest);
+    this.kernel.settled.connect(this.onSettled);
+    this.kernel.kernelGone.connect(this.onKernelGone);
+  }
+
+  /** Whether the notebook was closed. */
+  isDisposed = false;
+
+  /** Emitted at most once a frame when `view` differs. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Emitted for each execution that ends while the notebook is open. */
+  get finished(): ISignal<this, Execution> {
+    return this._finished;
+  }
+
+  /** The notebook's path from the server's root. */
+  get path(): string {
+    return this._path;
+  }
+
+  /** The kernel in use; null without one. */
+  get kernelId(): string | null {
+    return this.kernel.kernelId;
+  }
+
+  /** Whether the daemon has told what it stored of this notebook. */
+  get loaded(): boolean {
+    return this._loaded;
+  }
+
+  /** Cells and executions put together as they stand now. */
+  get view(): NotebookView {
+    const waiting = new Set(this.queued.values());
+    this.cached ??= buildView(
+      this.cells.cells,
+      inOrder(this.executions.values()),
+      waiting,
+      this.elapsed
+    );
+    return this.cached;
+  }
+
+  /** The code cells as they stand. */
+  get cellList(): readonly CellInfo[] {
+    return this.cells.cells;
+  }
+
+  /** Asks the daemon for the notebook's newest executions and adds them to those known. */
+  async load(): Promise<void> {
+    const found = await this.options.executions({
+      notebook: this._path,
+      order: 'desc',
+      limit: PAGE
+    });
+    if (this.isDisposed) return;
+    this.forgetEnded(found);
+    for (const execution of found) this.put(execution);
+    this._loaded = true;
+    this.touch();
+  }
+
+  /** Asks for executions older than those known; resolves to how many there were. */
+  async loadOlder(): Promise<number> {
+    const oldest = inOrder(this.executions.values())[0];
+    if (!oldest) return 0;
+    const found = await this.options.executions({
+      notebook: this._path,
+      until: oldest.started_at,
+      order: 'desc',
+      limit: PAGE
+    });
+    const before = this.executions.size;
+    for (const execution of found) this.put(execution);
+    this.touch();
+    return this.executions.size - before;
+  }
+
+  /** Takes an event of the daemon if it concerns this notebook. */
+  take(execution: Execution): void {
+    if (!this.concerns(execution)) return;
+    const known = this.executions.get(execution.id);
+    // Events may overtake a page that was asked for earlier: an end is never taken back.
+    if (known && known.status !== 'running' && execution.status === 'running') return;
+    this.put(execution);
+    this.queued.delete(execution.msg_id);
+    if (execution.status !== 'running') this._finished.emit(execution);
+    this.touch();
+  }
+
+  /** Follows a rename: what was measured goes along. */
+  rename(path: string): void {
+    if (path === this._path) return;
+    this._path = path;
+    for (const { msg_id, cell_id, kernel_id } of this.executions.values()) {
+      if (cell_id === null) continue;
+      this.options.labels.add({ msg_id, notebook: path, cell_id, kernel_id });
+    }
+    this.touch();
+  }
+
+  /** Stops following the notebook. */
+  dispose(): void {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.kernel.dispose();
+    this.cells.dispose();
+    Signal.clearData(this);
+  }
+
+  private concerns(execution: Execution): boolean {
+    if (this.sent.has(execution.msg_id) || this.executions.has(execution.id)) return true;
+    if (execution.notebook_path) return execution.notebook_path === this._path;
+    return execution.notebook === null && execution.kernel_id === this.kernelId;
+  }
+
+  private put(execution: Execution): void {
+    const cellId = execution.cell_id ?? this.sent.get(execution.msg_id)?.cellId ?? null;
+    this.executions.set(execution.id, { ...execution, cell_id: cellId });
+    if (execution.status === 'running') {
+      const sinceMs = Date.now() - this.options.pageTime(execution.started_at);
+      this.elapsed.set(execution.id, Math.max(0, sinceMs / 1e3));
+    } else this.elapsed.delete(execution.id);
+  }
+
+  /** A row that ran when the connection was lost and is stored as ended is no longer running. */
+  private forgetEnded(found: readonly Execution[]): void {
+    const stored = new Set(found.map(execution => execution.id));
+    for (const [id, execution] of this.executions) {
+      if (execution.status === 'running' && !stored.has(id)) this.executions.delete(id);
+    }
+  }
+
+  private readonly onRequest = (_: KernelLabels, request: CellRequest): void => {
+    const { msgId, cellId, kernelId } = request;
+    this.sent.set(msgId, request);
+    this.queued.set(msgId, cellId);
+    this.options.labels.add({
+      msg_id: msgId,
+      notebook: this._path,
+      cell_id: cellId,
+      kernel_id: kernelId
+    });
+    this.touch();
+  };
+
+  private readonly onSettled = (_: KernelLabels, msgId: string): void => {
+    if (this.queued.delete(msgId)) this.touch();
+  };
+
+  private readonly onKernelGone = (): void => {
+    if (this.queued.size === 0) return;
+    this.queued.clear();
+    this.touch();
+  };
+
+  private readonly touch = (): void => {
+    this.cached = null;
+    if (this.timer !== null || this.isDisposed) return;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this._changed.emit();
+    }, FRAME_MS);
+  };
+}

@@ -1,0 +1,76 @@
+import type { Execution } from '../api/types';
+import { cell, execution, measured } from '../fixtures';
+import type { CellInfo } from './cells';
+import { buildView, type NotebookView } from './rows';
+
+const view = (
+  cells: CellInfo[],
+  executions: Execution[],
+  queued: string[] = [],
+  elapsed: [string, number][] = []
+): NotebookView => buildView(cells, executions, new Set(queued), new Map(elapsed));
+
+describe('buildView', () => {
+  it('gives each executed cell its energy, time, mean power and share', () => {
+    const { rows, total, seconds } = view(
+      [cell(1), cell(2), cell(3)],
+      [execution('1', { total: measured(30, 1) }), execution('2')]
+    );
+    expect(rows.map(row => row.cellId)).toEqual(['cell-1', 'cell-2']);
+    expect(rows[0]).toMatchObject({
+      seconds: 1,
+      share: 0.75,
+      watts: { value: 30, low: 29, high: 31 }
+    });
+    expect(total.joules).toBe(40);
+    expect(seconds).toBe(2);
+  });
+  it('marks a cell that was edited since, but not before its hash is known', () => {
+    expect(view([cell(1, { sha256: 'other' })], [execution('1')]).rows[0]?.stale).toBe(true);
+    expect(view([cell(1, { sha256: null })], [execution('1')]).rows[0]?.stale).toBe(false);
+    expect(view([cell(1)], [execution('1')]).rows[0]?.stale).toBe(false);
+  });
+  it('adds up: rows, repeated and gone make the total', () => {
+    const again = execution('3', { cell_id: 'cell-1', source_sha256: 'hash-1' });
+    const { rows, repeated, gone, total } = view(
+      [cell(1)],
+      [execution('1'), execution('2', { cell_id: 'deleted' }), again]
+    );
+    const shown = rows.reduce((sum, row) => sum + (row.energy.joules ?? 0), 0);
+    expect(shown + (repeated.energy.joules ?? 0) + (gone.energy.joules ?? 0)).toBe(total.joules);
+    expect([rows.length, repeated.count, gone.count]).toEqual([1, 1, 1]);
+    expect(rows[0]).toMatchObject({ times: 2, execution: { id: '3' } });
+  });
+  it('shows a queued cell as waiting, without the figures of its last execution', () => {
+    const [row] = view([cell(1)], [execution('1')], ['cell-1']).rows;
+    expect(row).toMatchObject({ status: 'queued', seconds: null, energy: { joules: null } });
+  });
+  it('counts a running cell with the time it has taken so far', () => {
+    const running = execution('1', { status: 'running', end_ns: null });
+    const [row] = view([cell(1)], [running], ['cell-1'], [['1', 2]]).rows;
+    expect(row).toMatchObject({
+      status: 'running',
+      seconds: null,
+      elapsed: 2,
+      watts: { value: 5 }
+    });
+  });
+  it('leaves cells of an earlier run out of table and total, and keeps them for the badges', () => {
+    const restarted = execution('3', {
+      execution_count: 1,
+      cell_id: 'cell-2',
+      source_sha256: 'hash-2'
+    });
+    const { rows, latest, total } = view([cell(1), cell(2)], [execution('1'), restarted]);
+    expect(rows.map(row => row.cellId)).toEqual(['cell-2']);
+    expect(latest.get('cell-1')?.earlier).toBe(true);
+    expect(total.joules).toBe(10);
+  });
+  it('has no mean power for a cell too short to resolve', () => {
+    const short = { ...measured(0.1, 0.1), below: true as const };
+    expect(view([cell(1)], [execution('1', { total: short })]).rows[0]?.watts).toBeNull();
+  });
+  it('is empty for a notebook that never ran', () => {
+    expect(view([cell(1)], [])).toMatchObject({ rows: [], total: { joules: null }, seconds: 0 });
+  });
+});

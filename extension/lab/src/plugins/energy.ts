@@ -1,0 +1,77 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IThemeManager } from '@jupyterlab/apputils';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { EnergyApi } from '../api/requests';
+import { Formatter } from '../format/formatter';
+import { keepDaemonSettings } from '../model/daemon-settings';
+import { MeterModel } from '../model/meter';
+import { Notebooks } from '../model/notebooks';
+import { Preferences } from '../model/preferences';
+import { IEnergy, TRANSLATION_DOMAIN } from '../tokens';
+
+/** The id under which the settings' schema lies. */
+export const SETTINGS_ID = 'joulebook-lab:energy';
+
+/** How long a page may be hidden before it lets go of the daemon's events, in ms. */
+const HIDDEN_MS = 10_000;
+
+/** Provides the models that all views share. */
+export const energyPlugin: JupyterFrontEndPlugin<IEnergy> = {
+  id: SETTINGS_ID,
+  description: 'Follows the energy of the open notebooks.',
+  autoStart: true,
+  requires: [INotebookTracker],
+  optional: [ISettingRegistry, ITranslator, IThemeManager],
+  provides: IEnergy,
+  /** Makes the models and begins to listen to the daemon. */
+  activate: (
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null,
+    themes: IThemeManager | null
+  ): IEnergy => {
+    const trans = (translator ?? nullTranslator).load(TRANSLATION_DOMAIN);
+    const { serverSettings, contents } = app.serviceManager;
+    const api = new EnergyApi(serverSettings);
+    const meter = new MeterModel(api);
+    const preferences = new Preferences();
+    const notebooks = new Notebooks({
+      tracker,
+      api,
+      meter,
+      localPath: path => contents.localPath(path)
+    });
+    if (registry) void followSettings(registry, preferences);
+    followPage(meter);
+    keepDaemonSettings(api, meter, preferences);
+    meter.start();
+    const locale = document.documentElement.lang || 'en';
+    const formatter = (): Formatter => {
+      const { unit, intervals } = preferences.values;
+      return new Formatter(trans, { unit, intervals, locale });
+    };
+    const themeChanged = themes?.themeChanged ?? null;
+    return { api, meter, notebooks, preferences, trans, themeChanged, formatter };
+  }
+};
+
+async function followSettings(registry: ISettingRegistry, preferences: Preferences): Promise<void> {
+  const settings = await registry.load(SETTINGS_ID);
+  const apply = (): void => preferences.update(settings.composite);
+  settings.changed.connect(apply);
+  apply();
+}
+
+/** Nothing is asked of the daemon while the page has been hidden for a while. */
+function followPage(meter: MeterModel): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(() => meter.pause(), HIDDEN_MS);
+    else meter.start();
+  });
+  window.addEventListener('online', () => meter.retry());
+}

@@ -1,0 +1,104 @@
+import * as React from 'react';
+import type { NotebookEnergy } from '../model/notebook';
+import { loadPlotly, type Plotly } from '../renderer/load';
+import type { PlotlyFigure } from '../renderer/plotly';
+import { themedLayout } from '../renderer/theme';
+import type { IEnergy } from '../tokens';
+import { cellsFigure, runsFigure, timelineFigure } from './figures';
+import { useSignal } from './hooks';
+
+type Chart = 'timeline' | 'cells' | 'runs';
+
+/** Charts of the notebook; plotly.js is fetched when the page is first opened. */
+export function ChartsPage(props: {
+  energy: IEnergy;
+  notebook: NotebookEnergy;
+}): React.JSX.Element {
+  const { energy, notebook } = props;
+  const { trans } = energy;
+  const [chart, setChart] = React.useState<Chart>('timeline');
+  useSignal(notebook.changed);
+  const figure = figureOf(chart, energy, notebook);
+  return (
+    <div className="jbk-Scroll">
+      <div className="jbk-Tools jbk-soft">
+        <span>{trans.__('Chart')}</span>
+        <select
+          aria-label={trans.__('Which chart')}
+          value={chart}
+          onChange={event => setChart(event.target.value as Chart)}
+        >
+          <option value="timeline">{trans.__('power over time')}</option>
+          <option value="cells">{trans.__('energy by cell')}</option>
+          <option value="runs">{trans.__('energy by run')}</option>
+        </select>
+      </div>
+      <Figure key={chart} figure={figure} energy={energy} />
+      <p className="jbk-soft jbk-ChartNote">
+        {chart === 'timeline'
+          ? trans.__('Each block is one cell; its area is its energy. Dotted: the whole machine.')
+          : trans.__('Bars with their 95 % intervals.')}
+      </p>
+    </div>
+  );
+}
+
+function figureOf(chart: Chart, energy: IEnergy, notebook: NotebookEnergy): PlotlyFigure {
+  const { meter, trans } = energy;
+  const texts = {
+    format: energy.formatter(),
+    trans,
+    pageTime: (date: string) => meter.pageTime(date)
+  };
+  const { rows, runs } = notebook.view;
+  if (chart === 'timeline') return timelineFigure(rows, meter.power, texts);
+  return chart === 'cells' ? cellsFigure(rows, texts) : runsFigure(runs, texts);
+}
+
+function Figure(props: { figure: PlotlyFigure; energy: IEnergy }): React.JSX.Element {
+  const { figure, energy } = props;
+  const ref = React.useRef<HTMLDivElement>(null);
+  const [plotly, setPlotly] = React.useState<Plotly | null>(null);
+  const [theme, onTheme] = React.useReducer((n: number) => n + 1, 0);
+  const [failed, setFailed] = React.useState(false);
+  useSignal(energy.themeChanged);
+  React.useEffect(() => {
+    let gone = false;
+    const node = ref.current;
+    void loadPlotly().then(
+      loaded => !gone && setPlotly(loaded),
+      () => !gone && setFailed(true)
+    );
+    const later = (): void => void requestAnimationFrame(onTheme);
+    energy.themeChanged?.connect(later);
+    return () => {
+      gone = true;
+      energy.themeChanged?.disconnect(later);
+      if (node) void loadPlotly().then(loaded => loaded.purge(node));
+    };
+  }, [energy]);
+  // Drawing costs more than a progress event is worth: only a change of what is drawn draws.
+  const drawn = JSON.stringify(figure);
+  React.useEffect(() => {
+    const node = ref.current;
+    if (!plotly || !node) return;
+    const { data, layout } = JSON.parse(drawn) as PlotlyFigure;
+    void plotly.react(node, data, themedLayout(node, layout), {
+      displaylogo: false,
+      displayModeBar: true,
+      responsive: true,
+      modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d']
+    });
+  }, [plotly, drawn, theme]);
+  return (
+    <div className="jbk-Figure" ref={ref} role="figure" aria-label={energy.trans.__('Chart')}>
+      {!plotly && (
+        <span className="jbk-soft">
+          {failed
+            ? energy.trans.__('plotly.js could not be loaded; is the server reachable?')
+            : energy.trans.__('Loading the chart…')}
+        </span>
+      )}
+    </div>
+  );
+}

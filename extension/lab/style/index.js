@@ -1,0 +1,3 @@
+import './panel.css';
+import './table.css';
+import './notebook.css';

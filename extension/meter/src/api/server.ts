@@ -1,0 +1,41 @@
+import { chmodSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import type { createApp } from './app.ts';
+
+/** A request must arrive within this time, in ms; answers may take as long as they like. */
+const requestTimeoutMs = 10_000;
+
+/**
+ * Serves the app on a unix socket that only its user may open (mode 0600). A socket that is there
+ * already is taken to be stale: hold the daemon's lock before you call this.
+ */
+export async function listen(app: ReturnType<typeof createApp>, socket: string): Promise<Server> {
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.requestTimeout = requestTimeoutMs;
+  server.headersTimeout = requestTimeoutMs;
+  rmSync(socket, { force: true });
+  // The mode must be right from the first moment, so the mask counts, not a chmod that comes later.
+  const mask = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(socket, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  } finally {
+    process.umask(mask);
+  }
+  chmodSync(socket, 0o600);
+  return server;
+}
+
+/** Stops accepting, lets answers in progress end within `graceMs`, then closes every connection. */
+export async function close(server: Server, graceMs = 1000): Promise<void> {
+  const closed = new Promise(resolve => server.close(resolve));
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}

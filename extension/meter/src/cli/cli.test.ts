@@ -1,0 +1,277 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Execution } from '../execution.ts';
+import { placesOf, type Places } from '../paths.ts';
+import { readCalibration } from '../sensors/model.ts';
+import { execution } from '../store/fixtures/executions.ts';
+import { Store } from '../store/store.ts';
+import { bundlePrograms } from './fixtures/bundle.ts';
+
+const root = join(__dirname, '../../../..');
+const python = join(root, '.venv/bin/python');
+const quiet = '--disable-warning=ExperimentalWarning';
+
+jest.setTimeout(60_000);
+
+let main: string;
+let smallDaemon: string;
+let folder: string;
+let environment: Record<string, string>;
+let places: Places;
+let daemon: ChildProcess | undefined;
+
+beforeAll(() => {
+  ({ main, smallDaemon } = bundlePrograms('cli'));
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'joulebook-cli-'));
+  environment = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    TMPDIR: folder,
+    JUPYTER_RUNTIME_DIR: join(folder, 'runtime'),
+    JUPYTER_DATA_DIR: join(folder, 'data'),
+    JUPYTER_PATH: join(root, '.venv/share/jupyter'),
+    JOULEBOOK_PYTHON: python,
+    PYTHONPATH: join(root, 'extension/server')
+  };
+  places = placesOf(environment);
+});
+afterEach(() => {
+  daemon?.kill('SIGKILL');
+  daemon = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the command as a person would; answers what it said. */
+async function joulebook(...args: string[]) {
+  const child = spawn(process.execPath, [quiet, main, ...args], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe']
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, out, err };
+}
+
+function remember(...executions: Execution[]): void {
+  const defaults = { policy: 'active', retention_days: 0 } as const;
+  const store = new Store({ path: places.history, owner: places.lock, boot: 'boot', defaults });
+  for (const each of executions) store.record(each);
+  store.close();
+}
+
+/** Starts a daemon on a meter in memory. */
+async function startDaemon(): Promise<void> {
+  const stdio = ['pipe', 'pipe', 'inherit'] as const;
+  const child = spawn(process.execPath, [quiet, smallDaemon], {
+    env: environment,
+    stdio: [...stdio]
+  });
+  daemon = child;
+  await once(child.stdout, 'data');
+}
+
+describe('joulebook', () => {
+  const commands = ['doctor', 'calibrate', 'top', 'run', 'report', 'export', 'serve', 'status'];
+
+  it('explains itself and each command, which all take --json', async () => {
+    const { code, out } = await joulebook('--help');
+    expect(code).toBe(0);
+    for (const command of commands) expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
+    const helps = await Promise.all(commands.map(command => joulebook(command, '--help')));
+    for (const help of helps)
+      expect([help.code, help.out]).toEqual([0, expect.stringContaining('--json')]);
+  });
+
+  it.each([
+    [['fly']],
+    [['export', '--format', 'xml']],
+    [['export', '--since', 'yesterday']],
+    [['run']],
+    [['run', '/no/such/notebook.ipynb']],
+    [['run', __filename, '--budget', '-1']],
+    [['status', '--loud']]
+  ])('answers the wrong usage %j with code 2 and a word on standard error', async args => {
+    const { code, out, err } = await joulebook(...args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/^error: /);
+  });
+
+  it('tells with code 1 that no meter runs', async () => {
+    const { code, out } = await joulebook('status');
+    expect([code, out]).toEqual([1, `not running (nothing at ${places.socket})\n`]);
+    expect(existsSync(places.lock)).toBe(false);
+  });
+});
+
+describe('joulebook export', () => {
+  it('prints the executions of the file where no meter runs', async () => {
+    remember(execution(1), execution(2));
+    const { code, out } = await joulebook('export', '--format', 'jsonl');
+    const lines = out.trimEnd().split('\n');
+    expect(lines.map(line => JSON.parse(line) as Execution)).toEqual([execution(1), execution(2)]);
+    expect(code).toBe(0);
+    expect(existsSync(places.lock)).toBe(false);
+  });
+
+  it('prints nothing, and no error, where there is no history', async () => {
+    expect(await joulebook('export')).toEqual({ code: 0, out: '', err: '' });
+    expect((await joulebook('export', '--json')).out).toBe('[\n\n]\n');
+  });
+
+  it('asks a running meter', async () => {
+    await startDaemon();
+    const told = { name: 'finished', execution: execution(7) };
+    daemon?.stdin?.write(`${JSON.stringify(told)}\n`);
+    for (let out = ''; out === ''; { out } = await joulebook('export')) expect(out).toBe('');
+    expect(JSON.parse((await joulebook('export')).out)).toEqual(execution(7));
+  });
+
+  it('filters by notebook and time', async () => {
+    remember(...Array.from({ length: 30 }, (_, n) => execution(n)));
+    const { notebook, started_at } = execution(3);
+    const filter = ['--notebook', notebook ?? '', '--since', execution(10).started_at];
+    const { out } = await joulebook('export', '--json', ...filter);
+    expect((JSON.parse(out) as Execution[]).map(({ id }) => Number(id))).toEqual([13, 23]);
+    expect(started_at < execution(10).started_at).toBe(true);
+  });
+
+  it('writes CSV with a header, to a file', async () => {
+    remember(execution(1, { notebook: '/a, "b".ipynb' }));
+    const file = join(folder, 'out.csv');
+    expect((await joulebook('export', '--format', 'csv', '--output', file)).out).toBe('');
+    const [header = '', row = ''] = readFileSync(file, 'utf8').split('\r\n');
+    expect(header).toMatch(/^id,notebook,cell_id,.*joules,low,high,kind,package_joules/);
+    expect(row).toContain('"/a, ""b"".ipynb"');
+  });
+});
+
+describe('joulebook report', () => {
+  it('sums up by notebook and by cell', async () => {
+    remember(execution(1), execution(11), execution(2));
+    const { out } = await joulebook('report');
+    expect(out).toMatch(/notebook-1\.ipynb +2 +1\.0 s +14\.0 J ± 0\.6/);
+    expect(out).toMatch(/total +3 +1\.5 s +17\.0 J ± 0\.6/);
+    const notebook = ['--notebook', execution(1).notebook ?? ''];
+    const { cells } = JSON.parse((await joulebook('report', '--json', ...notebook)).out) as {
+      cells: { name: string; total: { joules: number } }[];
+    };
+    expect(cells.map(({ name, total }) => [name, total.joules])).toEqual([
+      ['cell-11', 12],
+      ['cell-1', 2]
+    ]);
+  });
+
+  it('prints no colours into a pipe', async () => {
+    remember(execution(1));
+    expect((await joulebook('report')).out).not.toContain('\u001b');
+  });
+});
+
+describe('with a meter', () => {
+  it('status, doctor and top tell what it measures', async () => {
+    await startDaemon();
+    const status = await joulebook('status');
+    expect([status.code, status.out]).toEqual([
+      0,
+      expect.stringContaining('package (package-0, measured)')
+    ]);
+    const doctor = await joulebook('doctor');
+    expect(doctor.out).toMatch(/✓ +package +package-0 +measured +active +energy_uj/);
+    expect(doctor.out).toMatch(/gpu +missing +no such device found/);
+    expect(doctor.out).toContain(places.history);
+    expect((await joulebook('top')).out).toContain('power  12.0 W ± 1.0');
+    const top = JSON.parse((await joulebook('top', '--json')).out) as { power: { total: object } };
+    expect(top.power.total).toMatchObject({ watts: 12 });
+  });
+});
+
+describe('joulebook calibrate', () => {
+  it('fits the model to readings typed in, for the meter to use', async () => {
+    await startDaemon();
+    const child = spawn(
+      process.execPath,
+      [quiet, main, 'calibrate', '--wall', '--seconds', '0.2', '--json'],
+      { env: environment, stdio: ['pipe', 'pipe', 'pipe'] }
+    );
+    let [out, asked, watts] = ['', 0, 20];
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes('watts at the wall now')) {
+        child.stdin.write(`${(watts += 5)}\n`);
+        asked++;
+      }
+    });
+    expect(await once(child, 'close')).toEqual([0, null]);
+    const model = JSON.parse(out) as { points: object[]; relativeHigh: number };
+    expect(model.points).toHaveLength(asked);
+    expect(model.relativeHigh).toBeGreaterThanOrEqual(2);
+    expect(readCalibration(places.calibration)?.idleWatts).toBe(25);
+  });
+
+  it('says what is missing when power does not grow with load', async () => {
+    await startDaemon();
+    const { code, err } = await joulebook('calibrate', '--seconds', '0.2');
+    expect(code).toBe(1);
+    expect(err).toMatch(/error: (expected power|no reading)/);
+    expect(existsSync(places.calibration)).toBe(false);
+  });
+});
+
+describe('joulebook run', () => {
+  const cell = (id: string, source: string) => ({
+    ...{ cell_type: 'code', id, metadata: {}, outputs: [], execution_count: null },
+    source
+  });
+
+  function writeNotebook(...sources: string[]): string {
+    const path = join(folder, 'notebook.ipynb');
+    const kernelspec = { name: 'python3', display_name: 'Python 3', language: 'python' };
+    const cells = sources.map((source, n) => cell(`cell-${n}`, source));
+    const notebook = { cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 };
+    writeFileSync(path, JSON.stringify(notebook));
+    return path;
+  }
+
+  it('meters each cell, writes outputs and energy, and the history knows the notebook', async () => {
+    const path = writeNotebook('print(sum(range(10**6)))', 'x = 1');
+    const output = join(folder, 'out.ipynb');
+    const { code, out } = await joulebook('run', path, '--output', output, '--metadata', '--json');
+    const result = JSON.parse(out) as { end: string; cells: { execution: Execution }[] };
+    expect([code, result.end]).toEqual([0, 'completed']);
+    expect(result.cells.map(({ execution: { status } }) => status)).toEqual(['ok', 'ok']);
+    const written = readFileSync(output, 'utf8');
+    expect(written).toContain('499999500000');
+    const { cells } = JSON.parse(written) as { cells: { metadata: { joulebook: object } }[] };
+    expect(cells[0]?.metadata.joulebook).toMatchObject({ id: result.cells[0]?.execution.id });
+    const history = await joulebook('export', '--notebook', path, '--json');
+    const rows = JSON.parse(history.out) as Execution[];
+    expect(rows.map(({ cell_id }) => cell_id)).toEqual(['cell-0', 'cell-1']);
+  });
+
+  it('ends with code 1 and the error of the cell that fails', async () => {
+    const { code, out, err } = await joulebook('run', writeNotebook('1', '1/0', '2'));
+    expect(code).toBe(1);
+    expect(out).toMatch(/1\/3 +ok[^]*2\/3 +error[^]*total/);
+    expect(err).toContain('cell 2: ZeroDivisionError: division by zero');
+  });
+
+  it('interrupts the cell that spends the budget', async () => {
+    const path = writeNotebook('while True: pass', '2');
+    const { code, out } = await joulebook('run', path, '--budget', '0.000001', '--json');
+    const result = JSON.parse(out) as { end: string; cells: object[]; planned: number };
+    expect([code, result.end, result.cells.length]).toEqual([1, 'budget', 1]);
+  });
+
+  it('says which Python is missing', async () => {
+    environment['JOULEBOOK_PYTHON'] = '/no/python';
+    const { code, err } = await joulebook('run', writeNotebook('1'));
+    expect([code, err]).toEqual([1, expect.stringContaining('cannot run /no/python (ENOENT)')]);
+  });
+});

@@ -1,0 +1,58 @@
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { Option, type Command } from 'commander';
+import { filterOf } from '../arguments.ts';
+import type { CliContext } from '../context.ts';
+import { exportFormats, type ExportFormat, type ExportFormatName } from '../formats/formats.ts';
+import { historyPages, type HistoryFilter } from '../history.ts';
+
+interface ExportOptions {
+  format: ExportFormatName;
+  json?: boolean;
+  notebook?: string;
+  since?: string;
+  output?: string;
+}
+
+/** Adds `joulebook export`. */
+export function addExport(program: Command, context: CliContext): void {
+  program
+    .command('export')
+    .description('Print the history: every execution with its energy, interval and sensors')
+    .addOption(
+      new Option('--format <name>', 'jsonl: one execution a line; codecarbon: emissions.csv')
+        .choices(Object.keys(exportFormats))
+        .default('jsonl')
+    )
+    .option('--json', 'the same as --format json')
+    .option('--notebook <path>', 'only of this notebook')
+    .option('--since <time>', 'only what started since: 2026-11-24, 2026-11-24T09:30, 12h, 7d')
+    .option('--output <file>', 'write to a file instead of standard output')
+    .action(async (options: ExportOptions) => {
+      const format = exportFormats[options.json ? 'json' : options.format];
+      const filter = filterOf(options);
+      const out = options.output === undefined ? process.stdout : createWriteStream(options.output);
+      await write(context, filter, format, out);
+      if (out === process.stdout) return;
+      out.end();
+      await finished(out);
+    });
+}
+
+async function write(
+  context: CliContext,
+  filter: HistoryFilter,
+  format: ExportFormat,
+  out: Writable
+): Promise<void> {
+  let begun = false;
+  for await (const page of historyPages(context, filter)) {
+    const before = begun ? format.between : format.head;
+    begun = true;
+    const text = page.map(format.row).join(format.between);
+    if (!out.write(before + text)) await once(out, 'drain');
+  }
+  out.write(begun ? format.tail : format.head + format.tail);
+}

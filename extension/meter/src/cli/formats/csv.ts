@@ -1,0 +1,65 @@
+import type { Domain, Execution } from '../../execution.ts';
+
+/** A value of one cell of a CSV file; null and undefined are empty. */
+export type CsvValue = string | number | null | undefined;
+
+/** One line of CSV with its end (RFC 4180). */
+export function csvLine(values: CsvValue[]): string {
+  return `${values.map(quoted).join(',')}\r\n`;
+}
+
+const domains: Domain[] = ['package', 'dram', 'gpu', 'psys', 'battery', 'wall', 'core', 'uncore'];
+
+const plain = [
+  ...([
+    'id',
+    'notebook',
+    'cell_id',
+    'execution_count',
+    'status',
+    'started_at',
+    'ended_at'
+  ] as const),
+  ...(['kernel_id', 'kernel_name', 'msg_id', 'source_sha256', 'start_ns', 'end_ns'] as const),
+  ...(['policy', 'idle_joules', 'cpu_seconds', 'read_bytes', 'written_bytes'] as const),
+  'peak_memory_bytes' as const
+];
+
+const computed: Record<string, (execution: Execution) => CsvValue> = {
+  joules: ({ total }) => total.joules,
+  low: ({ total }) => total.low,
+  high: ({ total }) => total.high,
+  kind: ({ total }) => total.kind,
+  ...Object.fromEntries(
+    domains.map(domain => [
+      `${domain}_joules`,
+      (execution: Execution) => joulesOf(execution, domain)
+    ])
+  ),
+  gaps: ({ gaps }) => gaps.length
+};
+
+/** The first line of an export as CSV. */
+export const csvHeader = csvLine([...plain, ...Object.keys(computed)]);
+
+/** An execution as a line of CSV: empty where nothing is known, never 0. */
+export function csvRow(execution: Execution): string {
+  return csvLine([
+    ...plain.map(name => execution[name]),
+    ...Object.values(computed).map(compute => compute(execution))
+  ]);
+}
+
+/** The joules of all sensors of a domain, or undefined when none saw the execution. */
+export function joulesOf(execution: Execution, domain: Domain): number | undefined {
+  const known = execution.domains.flatMap(each =>
+    each.domain === domain && each.joules !== null ? [each.joules] : []
+  );
+  return known.length === 0 ? undefined : known.reduce((sum, joules) => sum + joules, 0);
+}
+
+function quoted(value: CsvValue): string {
+  if (value === null || value === undefined) return '';
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

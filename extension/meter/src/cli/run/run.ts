@@ -1,0 +1,140 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ApiClient } from '../../api/client.ts';
+import { MeterError } from '../../errors.ts';
+import type { Execution, Kernel } from '../../execution.ts';
+import { Executor, type ExecutorEvent, type ExecutorOptions } from './executor.ts';
+import type { RunReport } from './report.ts';
+
+/** The meter hears of a new kernel within this time; later ones miss their first cells. */
+const kernelMs = 5000;
+/** Readings of the last cell settle within this time. */
+const settleMs = 5000;
+/** A cell that ignores its interrupt loses its kernel after this time. */
+const interruptMs = 10_000;
+
+/** What a run is asked. */
+export interface RunOptions extends ExecutorOptions {
+  /** Joules after which the running cell is interrupted and no other begins. */
+  budget?: number;
+  /** Starts the meter again when it has died. */
+  ensureMeter: () => Promise<void>;
+  /** Called after each change of the report. */
+  onChange: () => void;
+}
+
+/** Why a run stopped before its end, or that it did not. */
+export type RunEnd = 'completed' | 'failed' | 'budget' | 'interrupted';
+
+/** Executes a notebook and follows it through the meter until the energy of its last cell is in. */
+export async function run(
+  client: ApiClient,
+  report: RunReport,
+  options: RunOptions
+): Promise<RunEnd> {
+  const executor = new Executor(options);
+  const listening = new AbortController();
+  let stopped: 'budget' | 'interrupted' | undefined;
+  const stop = (why: 'budget' | 'interrupted') => {
+    if (stopped !== undefined) return executor.tell('kill');
+    stopped = why;
+    executor.tell('interrupt');
+    setTimeout(() => executor.tell('kill'), interruptMs).unref();
+  };
+  const onSignal = () => stop('interrupted');
+  process.on('SIGINT', onSignal);
+  const metered = followMeter({ client, ...options }, listening.signal, execution => {
+    if (report.metered(execution) === undefined) return;
+    const spent = report.total.joules ?? 0;
+    if (options.budget !== undefined && spent >= options.budget) stop('budget');
+    options.onChange();
+  });
+  try {
+    for await (const event of executor.events()) {
+      await onEvent(event, { client, report, executor, notebook: options.notebook });
+      options.onChange();
+    }
+    const code = await executor.exited;
+    if (code !== 0) report.failure ??= unexplained(executor, code);
+    await settle(report);
+    return stopped ?? (report.failure === null ? 'completed' : 'failed');
+  } finally {
+    process.off('SIGINT', onSignal);
+    listening.abort();
+    executor.end();
+    await metered;
+  }
+}
+
+interface Running {
+  client: ApiClient;
+  report: RunReport;
+  executor: Executor;
+  notebook: string;
+}
+
+async function onEvent(event: ExecutorEvent, running: Running): Promise<void> {
+  const { client, report, executor, notebook } = running;
+  if (event.event === 'notebook') report.planned = event.cells.length;
+  if (event.event === 'ended') report.ended(event.msg_id, event.status);
+  if (event.event === 'failed') report.failure = event;
+  if (event.event === 'kernel') {
+    await heardOf(client, event.connection_file, () => executor.tell('ping'));
+    executor.tell('go');
+  }
+  if (event.event === 'sent') {
+    const { msg_id, cell_id } = report.sent(event);
+    // Without its label the cell is metered all the same.
+    const labels = [{ msg_id, cell_id, notebook }];
+    await client.send('POST', '/v1/labels', { labels }).catch(() => {});
+  }
+}
+
+/**
+ * Waits until the meter hears the kernel of this connection file.
+ * @param ping Makes the kernel say something.
+ */
+async function heardOf(client: ApiClient, connectionFile: string, ping: () => void): Promise<void> {
+  const deadline = performance.now() + kernelMs;
+  while (performance.now() < deadline) {
+    const { kernels } = await client.status().catch(() => ({ kernels: [] as Kernel[] }));
+    const found = kernels.find(({ connection_file }) => connection_file === connectionFile);
+    if (found !== undefined && found.state !== 'unknown') return;
+    if (found !== undefined) ping();
+    await pause(50);
+  }
+}
+
+/**
+ * Passes on what the meter tells of executions, until `signal` aborts. A meter that dies is started
+ * again, and tells what was missed: it takes up the cells that run.
+ */
+async function followMeter(
+  { client, ensureMeter }: Pick<RunOptions, 'ensureMeter'> & { client: ApiClient },
+  signal: AbortSignal,
+  onExecution: (execution: Execution) => void
+): Promise<void> {
+  let lastId: string | undefined;
+  while (!signal.aborted) {
+    try {
+      for await (const { name, data, id } of client.events(signal, lastId)) {
+        lastId = id ?? lastId;
+        if (['started', 'progress', 'finished'].includes(name)) onExecution(data as Execution);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof MeterError) || error.code !== 'daemon/not-running') throw error;
+    }
+    if (!signal.aborted) await ensureMeter();
+  }
+}
+
+async function settle(report: RunReport): Promise<void> {
+  const deadline = performance.now() + settleMs;
+  while (!report.settled && performance.now() < deadline) await pause(20);
+}
+
+function unexplained(executor: Executor, code: number) {
+  const lines = executor.errors.split('\n');
+  const message = lines.at(-1) || `the executor ended with code ${code}`;
+  return { index: null, name: 'NotExecuted', message, traceback: executor.errors };
+}

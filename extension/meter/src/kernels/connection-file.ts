@@ -1,0 +1,117 @@
+import { closeSync, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { basename } from 'node:path';
+
+import { MeterError, reasonOf, systemCodeOf } from '../errors.ts';
+
+const largestBytes = 64 * 1024;
+const hash = /^hmac-(sha(1|224|256|384|512)|md5)$/;
+
+/** What a kernel's connection file says, as far as listening needs it. */
+export interface Connection {
+  path: string;
+  /** The id in the file's name; Jupyter Server uses the same. */
+  kernelId: string;
+  kernelName: string;
+  transport: 'tcp' | 'ipc';
+  ip: string;
+  iopubPort: number;
+  /** Key of the messages' signatures; empty: they are not signed. */
+  key: string;
+  /** Name of the hash for Node's createHmac, e.g. `sha256`. */
+  hash: string;
+  /** CurveZMQ keys in Z85, when the kernel encrypts. */
+  curve?: { publicKey: string; secretKey: string };
+  /** The notebook's absolute path, when the file tells it. */
+  notebook: string | null;
+}
+
+/** Address of the kernel's iopub socket for zeromq. */
+export function iopubAddress({ transport, ip, iopubPort }: Connection): string {
+  return transport === 'tcp' ? `tcp://${ip}:${iopubPort}` : `ipc://${ip}-${iopubPort}`;
+}
+
+/**
+ * Reads a connection file of this user.
+ * @returns Undefined when it is plainly something else: no file, another user's, or JSON without
+ *   any port.
+ * @throws MeterError `kernel/bad-connection-file` or `kernel/unsupported-transport`.
+ */
+export function readConnectionFile(path: string): Connection | undefined {
+  const text = readOwn(path);
+  if (text === undefined) return undefined;
+  let fields: unknown;
+  try {
+    fields = JSON.parse(text);
+  } catch (error) {
+    throw bad(path, 'JSON', reasonOf(error));
+  }
+  if (typeof fields !== 'object' || fields === null || !('iopub_port' in fields)) return undefined;
+  return connectionOf(realpathSync(path), new Map(Object.entries(fields)));
+}
+
+function readOwn(path: string): string | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'EACCES') return undefined;
+    throw bad(path, 'a file', reasonOf(error));
+  }
+  try {
+    const { uid, size } = fstatSync(descriptor);
+    if (uid !== process.getuid?.()) return undefined;
+    if (size > largestBytes) throw bad(path, `at most ${largestBytes} bytes`, `${size}`);
+    return readFileSync(descriptor, 'utf8');
+  } catch (error) {
+    throw error instanceof MeterError ? error : bad(path, 'a file', reasonOf(error));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function connectionOf(path: string, fields: Map<string, unknown>): Connection {
+  const text = (name: string, otherwise?: string) => {
+    const value = fields.get(name) ?? otherwise;
+    if (typeof value === 'string') return value;
+    throw bad(path, `a text in ${name}`, JSON.stringify(value) ?? 'nothing');
+  };
+  const transport = text('transport', 'tcp');
+  if (transport !== 'tcp' && transport !== 'ipc') {
+    throw new MeterError(
+      'kernel/unsupported-transport',
+      `expected transport tcp or ipc in ${path}, got ${JSON.stringify(transport)}`
+    );
+  }
+  const port = fields.get('iopub_port');
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65535) {
+    throw bad(path, 'a port in iopub_port', JSON.stringify(port) ?? 'nothing');
+  }
+  const scheme = text('signature_scheme', 'hmac-sha256');
+  const algorithm = hash.exec(scheme)?.[1];
+  if (!algorithm) throw bad(path, 'signature_scheme hmac-<hash>', JSON.stringify(scheme));
+  const publicKey = text('curve_publickey', '');
+  const secretKey = text('curve_secretkey', '');
+  return {
+    path,
+    kernelId: basename(path, '.json').replace(/^kernel-/, ''),
+    kernelName: text('kernel_name', ''),
+    transport,
+    ip: text('ip', '127.0.0.1'),
+    iopubPort: port,
+    key: text('key', ''),
+    hash: algorithm,
+    ...(publicKey && secretKey ? { curve: { publicKey, secretKey } } : {}),
+    notebook: absolute(fields.get('jupyter_session'))
+  };
+}
+
+function absolute(path: unknown): string | null {
+  return typeof path === 'string' && path.startsWith('/') ? path : null;
+}
+
+function bad(path: string, expected: string, got: string): MeterError {
+  return new MeterError(
+    'kernel/bad-connection-file',
+    `expected ${expected} in ${path}, got ${got}; the kernel is not metered`
+  );
+}

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+
+import { monotonicNs } from '../clock.ts';
+import type { WallClock } from '../wall-clock.ts';
+import type { Kernel, MessageCounts } from '../execution.ts';
+import type { Connection } from './connection-file.ts';
+import { type KernelMessage, looksLikeEdge, readMessage } from './message.ts';
+import { ProcessTree } from './process-tree.ts';
+import { commandLine, isLocalAddress, notebookOf } from './processes.ts';
+import { Subscription } from './subscription.ts';
+import { type CellWindow, type WindowChange, type WindowMessage, Windows } from './windows.ts';
+
+/** Kernels whose implementation is known to send execute_input for each cell. */
+const sendsInput = /ipykernel|joulebook|runtime\/kernel\.mjs|xeus|xpython|deno|IRkernel|IJulia/i;
+const interruptions = /^(KeyboardInterrupt|Interrupted|InterruptException|Interrupt)$/;
+/** A date this far after its arrival, or this far before on every message, is another clock's. */
+const futureNs = 1_000_000_000;
+const foreignLagNs = 5_000_000_000;
+
+/** What a listener tells, synchronously. */
+export interface KernelEvents {
+  /** A window's edge is about to be parsed: read the counters now. */
+  edge(): void;
+  /** Something happened to a cell's window. */
+  window(change: WindowChange, window: CellWindow, kernel: KernelListener): void;
+  /** The kernel's state, process or notebook changed. */
+  changed(kernel: KernelListener): void;
+}
+
+/** What listeners share. */
+export interface KernelContext {
+  clock: WallClock;
+  counts: MessageCounts;
+  events: KernelEvents;
+}
+
+/** One kernel: its messages become windows, its process becomes CPU time. */
+export class KernelListener {
+  readonly connection: Connection;
+  readonly sinceNs = monotonicNs();
+  readonly windows: Windows;
+  readonly #context: KernelContext;
+  readonly #subscription: Subscription;
+  #tree: ProcessTree | undefined;
+  #notebook: string | null;
+  #state: Kernel['state'] = 'unknown';
+  #leastLagNs = Infinity;
+  #notFound = false;
+
+  /** When the last message arrived, monotonic ns; 0 before the first. */
+  heardNs = 0;
+
+  constructor(connection: Connection, context: KernelContext) {
+    this.connection = connection;
+    this.#context = context;
+    this.#notebook = connection.notebook;
+    this.windows = new Windows(this.sinceNs, (change, window) =>
+      context.events.window(change, window, this)
+    );
+    this.#subscription = new Subscription(connection, frames => this.#receive(frames));
+  }
+
+  /** Its id, as in the name of the connection file. */
+  get id(): string {
+    return this.connection.kernelId;
+  }
+
+  /** Its process tree, once found. */
+  get tree(): ProcessTree | undefined {
+    return this.#tree;
+  }
+
+  /** Its process is not on this host, as far as can be told. */
+  get remote(): boolean {
+    const { transport, ip } = this.connection;
+    if (transport === 'tcp' && !isLocalAddress(ip)) return true;
+    return this.#notFound;
+  }
+
+  /** The kernel as the API shows it, without its power. */
+  describe(): Omit<Kernel, 'watts'> {
+    return {
+      kernel_id: this.id,
+      kernel_name: this.connection.kernelName,
+      connection_file: this.connection.path,
+      pid: this.#tree?.pid ?? null,
+      notebook: this.#notebook,
+      state: this.#state,
+      remote: this.remote
+    };
+  }
+
+  /** Its process was found. */
+  attach(pid: number): void {
+    if (this.#tree?.pid === pid) return;
+    this.#tree = new ProcessTree(pid);
+    this.#notFound = false;
+    this.#notebook ??= notebookOf(pid);
+    if (sendsInput.test(commandLine(pid))) this.windows.expectInput();
+    this.#context.events.changed(this);
+  }
+
+  /** No process of this host runs it, although it talks: it is elsewhere. */
+  notFound(): void {
+    if (this.#tree || this.#notFound || this.heardNs === 0) return;
+    this.#notFound = true;
+    this.#context.events.changed(this);
+  }
+
+  /** Its process has ended at about `atNs`; cells that ran have died. */
+  died(atNs: number): void {
+    this.#tree = undefined;
+    this.heardNs = 0;
+    this.windows.end(atNs, 'died');
+    this.#setState('unknown');
+  }
+
+  /** Stops listening. */
+  async close(): Promise<void> {
+    this.#subscription.close();
+    await this.#subscription.ended;
+  }
+
+  #receive(frames: Buffer[]): void {
+    const arrivedNs = monotonicNs();
+    if (looksLikeEdge(frames)) this.#context.events.edge();
+    const message = readMessage(frames, this.connection);
+    const { counts } = this.#context;
+    if (message === 'malformed') counts.malformed_messages += 1;
+    else if (message === 'bad-signature') counts.bad_signatures += 1;
+    else {
+      this.heardNs = arrivedNs;
+      if (message !== 'other') this.#handle(message, arrivedNs);
+    }
+  }
+
+  #handle(message: KernelMessage, arrivedNs: number): void {
+    const { content, parent } = message;
+    const atNs = this.#moment(message.dateNs, arrivedNs);
+    if (message.type === 'shutdown_reply') {
+      this.windows.end(atNs, content.restart === true ? 'interrupted' : 'died');
+      return;
+    }
+    const state = message.type === 'status' ? content.execution_state : undefined;
+    if (state === 'starting') this.windows.end(atNs, 'died');
+    if (state === 'busy' || state === 'idle') this.#setState(state);
+    if (parent.type !== 'execute_request') {
+      if (state === 'busy') this.windows.takeOther(parent.type, parent.subshell, atNs);
+      return;
+    }
+    const about = { parentId: parent.id, subshell: parent.subshell, atNs };
+    const known = windowMessage(message, about);
+    if (known && !this.windows.take(known)) this.#context.counts.unknown_messages += 1;
+  }
+
+  /** A message's moment by its own date, or by its arrival where the date cannot be right. */
+  #moment(dateNs: bigint | undefined, arrivedNs: number): number {
+    const { clock } = this.#context;
+    clock.sample();
+    if (dateNs === undefined) return arrivedNs;
+    const atNs = clock.toMonotonic(dateNs);
+    const lagNs = arrivedNs - atNs;
+    if (lagNs < -futureNs) return arrivedNs;
+    this.#leastLagNs = Math.min(this.#leastLagNs, lagNs);
+    return this.#leastLagNs > foreignLagNs ? arrivedNs : Math.min(atNs, arrivedNs);
+  }
+
+  #setState(state: Kernel['state']): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#context.events.changed(this);
+  }
+}
+
+function windowMessage(
+  { type, content }: KernelMessage,
+  about: { parentId: string; subshell: string; atNs: number }
+): WindowMessage | undefined {
+  if (type === 'status') {
+    const state = content.execution_state;
+    if (state === 'busy') return { ...about, kind: 'busy' };
+    return state === 'idle' ? { ...about, kind: 'idle' } : undefined;
+  }
+  if (type === 'error') {
+    const name = typeof content.ename === 'string' ? content.ename : '';
+    return { ...about, kind: 'error', interrupted: interruptions.test(name) };
+  }
+  const { code, execution_count: count } = content;
+  return {
+    ...about,
+    kind: 'input',
+    sourceSha256:
+      typeof code === 'string' ? createHash('sha256').update(code, 'utf8').digest('hex') : null,
+    executionCount: typeof count === 'number' ? count : null
+  };
+}

@@ -1,0 +1,228 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+
+import { monotonicNs } from '../clock.ts';
+import { reasonOf } from '../errors.ts';
+import type { Places } from '../paths.ts';
+import { type Connection, readConnectionFile } from './connection-file.ts';
+import { FolderWatch } from './folder-watch.ts';
+import { type KernelContext, type KernelEvents, KernelListener } from './kernel-listener.ts';
+import {
+  type Candidate,
+  isLocalAddress,
+  kernelProcess,
+  listeningPorts,
+  ProcessFinder,
+  runtimeDirOf
+} from './processes.ts';
+
+const scanMs = 5_000;
+/** The process comes some 0.1 to 2 s after its connection file. */
+const searchMs = [20, 60, 150, 300, 600, 1_200, 2_500];
+/** A file is written in two steps; a look in between finds half of it. */
+const secondLookMs = 150;
+/** A file this old without a process is left over from a kernel that is gone. */
+const staleMs = 60_000;
+
+/** Finds kernels by their connection files and keeps a listener for each that may be alive. */
+export class Kernels {
+  readonly #context: KernelContext;
+  readonly #places: Pick<Places, 'runtimeDir' | 'tempDir'>;
+  readonly #listeners = new Map<string, KernelListener>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #rejected = new Map<string, string>();
+  readonly #finder = new ProcessFinder();
+  /** Files of another daemon's kernels, with their processes. */
+  readonly #foreign = new Map<string, number>();
+  #folders: FolderWatch[] = [];
+
+  constructor(places: Pick<Places, 'runtimeDir' | 'tempDir'>, context: KernelContext) {
+    this.#places = places;
+    const { events } = context;
+    const window: KernelEvents['window'] = (change, cell, kernel) => {
+      // A kernel that was started anew may run a cell before its process is looked for again.
+      if (change === 'opened' && !kernel.tree) this.#check(kernel, this.#finder.find());
+      events.window(change, cell, kernel);
+    };
+    this.#context = { ...context, events: { ...events, window } };
+  }
+
+  /** Kernels that are listened to. */
+  get all(): KernelListener[] {
+    return [...this.#listeners.values()];
+  }
+
+  /** Connection files that were refused, by path, with the reason. */
+  get rejected(): ReadonlyMap<string, string> {
+    return this.#rejected;
+  }
+
+  /** Watches from now on; kernels that run already are found before it returns. */
+  start(): void {
+    const changed = (path: string) => this.#look(path, true);
+    this.#folders = [
+      new FolderWatch(this.#places.runtimeDir, true, changed),
+      new FolderWatch(this.#places.tempDir, false, changed)
+    ];
+    this.scan();
+    const timer = setInterval(() => this.scan(), scanMs);
+    timer.unref();
+    this.#timers.add(timer);
+  }
+
+  /** The kernel whose process tree holds a process. */
+  kernelOf(pid: number): KernelListener | undefined {
+    return this.all.find(({ tree }) => tree?.has(pid));
+  }
+
+  /** Closes what is open and forgets everything. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const folder of this.#folders) folder.close();
+    const listeners = this.all;
+    this.#listeners.clear();
+    await Promise.all(listeners.map(listener => listener.close()));
+  }
+
+  /** Looks for files, kernels and processes that notifications did not tell of. */
+  scan(): void {
+    const candidates = this.#finder.find();
+    for (const folder of this.#folders) {
+      const own = folder.folder === this.#places.runtimeDir;
+      for (const path of folder.list()) {
+        if (own || named(path, candidates)) this.#look(path, false, candidates);
+      }
+    }
+    for (const { files } of candidates) {
+      for (const path of files) this.#look(path, false, candidates);
+    }
+    for (const listener of this.all) this.#check(listener, candidates);
+  }
+
+  /** Ends the windows of kernels whose process has ended; cheap, to be called often. */
+  checkAlive(): void {
+    for (const listener of this.all) this.#checkDeath(listener);
+  }
+
+  #checkDeath(listener: KernelListener): void {
+    if (!listener.tree || listener.tree.alive) return;
+    listener.died(monotonicNs());
+    this.#search(listener);
+  }
+
+  #search(listener: KernelListener): void {
+    for (const delay of searchMs) {
+      this.#later(delay, () => {
+        if (!listener.tree) this.#check(listener, this.#finder.find());
+      });
+    }
+  }
+
+  #look(path: string, fresh: boolean, candidates?: Candidate[]): void {
+    let connection: Connection | undefined;
+    try {
+      connection = readConnectionFile(path);
+    } catch (error) {
+      if (fresh) this.#later(secondLookMs, () => this.#look(path, false));
+      else if (this.#isKernelFile(path)) this.#rejected.set(path, reasonOf(error));
+      return;
+    }
+    this.#rejected.delete(path);
+    if (!connection) return;
+    const known = this.#listeners.get(connection.path);
+    if (known && sameAddress(known.connection, connection)) return;
+    if (!known && !fresh && this.#isStale(connection, candidates ?? [])) return;
+    if (!known && this.#isForeign(connection, candidates ?? [])) return;
+    if (known) this.#replace(known, connection);
+    else this.#listen(connection);
+  }
+
+  #listen(connection: Connection): void {
+    const listener = new KernelListener(connection, this.#context);
+    this.#listeners.set(connection.path, listener);
+    this.#context.events.changed(listener);
+    this.#check(listener, this.#finder.find());
+    this.#search(listener);
+  }
+
+  /** A kernel was started anew on other ports under the same file. */
+  #replace(known: KernelListener, connection: Connection): void {
+    known.died(monotonicNs());
+    void known.close();
+    this.#listen(connection);
+  }
+
+  #check(listener: KernelListener, candidates: Candidate[]): void {
+    const { path } = listener.connection;
+    if (this.#listeners.get(path) !== listener) return;
+    this.#checkDeath(listener);
+    if (listener.tree) return;
+    const pid = kernelProcess(path, candidates);
+    if (this.#isForeign(listener.connection, candidates)) this.#forget(listener);
+    else if (pid !== undefined) listener.attach(pid);
+    else if (!existsSync(path) || this.#isSilent(listener)) this.#forget(listener);
+    else listener.notFound();
+  }
+
+  #forget(listener: KernelListener): void {
+    listener.died(monotonicNs());
+    this.#listeners.delete(listener.connection.path);
+    void listener.close();
+    this.#context.events.changed(listener);
+  }
+
+  /** No process, no word for a minute, and nobody behind its port. */
+  #isSilent({ connection, heardNs, sinceNs }: KernelListener): boolean {
+    const silentMs = (monotonicNs() - Math.max(heardNs, sinceNs)) / 1e6;
+    return silentMs > staleMs && !listens(connection);
+  }
+
+  #isStale(connection: Connection, candidates: Candidate[]): boolean {
+    if (kernelProcess(connection.path, candidates) !== undefined) return false;
+    const ageMs = Date.now() - statSync(connection.path).mtimeMs;
+    return ageMs > staleMs && !listens(connection);
+  }
+
+  /** A kernel outside our runtime folder whose Jupyter has another one: another daemon's. */
+  #isForeign({ path }: Connection, candidates: Candidate[]): boolean {
+    if (path.startsWith(`${realpathSync(this.#places.runtimeDir)}/`)) return false;
+    const pid = kernelProcess(path, candidates);
+    if (pid === undefined) return false;
+    if (this.#foreign.get(path) === pid) return true;
+    const folder = runtimeDirOf(pid);
+    if (folder === undefined || folder === this.#places.runtimeDir) return false;
+    this.#foreign.set(path, pid);
+    return true;
+  }
+
+  #isKernelFile(path: string): boolean {
+    return /(^|\/)kernel-[^/]*\.json$/.test(path);
+  }
+
+  #later(delayMs: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      work();
+    }, delayMs);
+    timer.unref();
+    this.#timers.add(timer);
+  }
+}
+
+/** Whether somebody may be behind the address; of another host nobody here can tell. */
+function listens({ transport, iopubPort, ip }: Connection): boolean {
+  if (transport === 'ipc') return existsSync(`${ip}-${iopubPort}`);
+  return !isLocalAddress(ip) || listeningPorts().has(iopubPort);
+}
+
+function named(path: string, candidates: Candidate[]): boolean {
+  try {
+    const real = realpathSync(path);
+    return candidates.some(({ files }) => files.includes(real));
+  } catch {
+    return false;
+  }
+}
+
+function sameAddress(a: Connection, b: Connection): boolean {
+  return a.iopubPort === b.iopubPort && a.ip === b.ip && a.key === b.key;
+}

@@ -1,0 +1,121 @@
+import { readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { basename, resolve } from 'node:path';
+
+import { placesOf } from '../paths.ts';
+import { processIds, readProc, readStat } from './proc.ts';
+
+const listening = '0A';
+
+/** A process of this user that names JSON files on its command line. */
+export interface Candidate {
+  pid: number;
+  /** Absolute paths of the JSON files it names. */
+  files: string[];
+}
+
+/** A process that is this old will not become another program any more. */
+const settledMs = 10_000;
+
+/**
+ * Finds processes of this user whose command line names a JSON file: nearly all kernels are started
+ * with the path of their connection file. Clients (`jupyter console --existing FILE`) are left out.
+ * What an older process names is remembered, so that looking again costs one folder listing.
+ */
+export class ProcessFinder {
+  readonly #known = new Map<number, { sinceMs: number; files: string[] }>();
+
+  /** Those that run now. */
+  find(): Candidate[] {
+    const nowMs = Date.now();
+    const pids = new Set(processIds());
+    for (const pid of this.#known.keys()) if (!pids.has(pid)) this.#known.delete(pid);
+    const candidates: Candidate[] = [];
+    for (const pid of pids) {
+      const known = this.#known.get(pid);
+      const isSettled = known && nowMs - known.sinceMs > settledMs;
+      const files = isSettled ? known.files : filesOf(pid);
+      if (!isSettled) this.#known.set(pid, { sinceMs: known?.sinceMs ?? nowMs, files });
+      if (files.length > 0) candidates.push({ pid, files });
+    }
+    return candidates;
+  }
+}
+
+function filesOf(pid: number): string[] {
+  if (!isOwn(pid)) return [];
+  const args = readProc(`/proc/${pid}/cmdline`)?.split('\0') ?? [];
+  return args.includes('--existing') ? [] : args.flatMap(arg => jsonFile(pid, arg));
+}
+
+/** The process that runs a connection file's kernel: the first ancestor among those that name it. */
+export function kernelProcess(path: string, candidates: Candidate[]): number | undefined {
+  const pids = candidates.filter(({ files }) => files.includes(path)).map(({ pid }) => pid);
+  return pids.find(pid => !pids.includes(readStat(pid)?.parent ?? 0));
+}
+
+/** What a process calls itself on its command line. */
+export function commandLine(pid: number): string {
+  return readProc(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ') ?? '';
+}
+
+/** The notebook that Jupyter Server told a kernel about: an absolute path, or null. */
+export function notebookOf(pid: number): string | null {
+  const name = environmentOf(pid)?.JPY_SESSION_NAME;
+  return name?.startsWith('/') ? name : null;
+}
+
+/** The runtime folder that a process's Jupyter uses; undefined when that cannot be told. */
+export function runtimeDirOf(pid: number): string | undefined {
+  const environment = environmentOf(pid);
+  return environment && placesOf(environment).runtimeDir;
+}
+
+function environmentOf(pid: number): Record<string, string> | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/environ`, 'utf8');
+    const pairs = text.split('\0').map(line => line.split(/=(.*)/s, 2));
+    return Object.fromEntries(pairs.map(([name = '', value = '']) => [name, value]));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether an address is one of this host's. */
+export function isLocalAddress(ip: string): boolean {
+  if (/^127\.|^(0\.0\.0\.0|\*|::1?|localhost)$/.test(ip)) return true;
+  const own = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? []);
+  return own.some(({ address }) => address === ip);
+}
+
+/** The TCP ports that somebody on this host listens on. */
+export function listeningPorts(): Set<number> {
+  const ports = new Set<number>();
+  for (const file of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for (const line of readProc(file)?.split('\n').slice(1) ?? []) {
+      const [, local, , state] = line.trim().split(/\s+/, 4);
+      if (state === listening) ports.add(parseInt(local?.split(':')[1] ?? '', 16));
+    }
+  }
+  return ports;
+}
+
+function isOwn(pid: number): boolean {
+  try {
+    return statSync(`/proc/${pid}`).uid === process.getuid?.();
+  } catch {
+    return false;
+  }
+}
+
+function jsonFile(pid: number, arg: string): string[] {
+  if (!arg.endsWith('.json')) return [];
+  const path = arg.startsWith('-') ? arg.slice(arg.indexOf('=') + 1) : arg;
+  if (!path || basename(path) === '.json') return [];
+  try {
+    const absolute = path.startsWith('/') ? path : resolve(readlinkSync(`/proc/${pid}/cwd`), path);
+    return [realpathSync(absolute)];
+  } catch {
+    return [];
+  }
+}

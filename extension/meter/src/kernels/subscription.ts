@@ -1,0 +1,56 @@
+import { Subscriber } from 'zeromq';
+
+import { reasonOf } from '../errors.ts';
+import { type Connection, iopubAddress } from './connection-file.ts';
+
+/**
+ * A kernel that just starts must not be missed: between its binding the socket and its first cell may
+ * lie some 50 ms. One that does not come is given up by the caller after a minute.
+ */
+const firstRetryMs = 10;
+const lastRetryMs = 20;
+
+/**
+ * Listens to a kernel's iopub socket and asks nothing of the kernel. It may begin before the kernel
+ * does, and goes on when the kernel restarts on the same ports.
+ */
+export class Subscription {
+  readonly #socket: Subscriber;
+  /** Ends when the subscription is closed; tells what went wrong, if anything did. */
+  readonly ended: Promise<string | undefined>;
+
+  /** Connects; `onFrames` gets each message's frames as they arrive. */
+  constructor(connection: Connection, onFrames: (frames: Buffer[]) => void) {
+    const { curve } = connection;
+    this.#socket = new Subscriber({
+      // Messages wait here rather than being dropped: a lost idle is worse than some memory.
+      receiveHighWaterMark: 0,
+      linger: 0,
+      reconnectInterval: firstRetryMs,
+      reconnectMaxInterval: lastRetryMs,
+      ...(curve && {
+        curveServerKey: curve.publicKey,
+        curvePublicKey: curve.publicKey,
+        curveSecretKey: curve.secretKey
+      })
+    });
+    this.#socket.connect(iopubAddress(connection));
+    this.#socket.subscribe();
+    this.ended = this.#listen(onFrames);
+  }
+
+  /** Stops listening. */
+  close(): void {
+    if (!this.#socket.closed) this.#socket.close();
+  }
+
+  async #listen(onFrames: (frames: Buffer[]) => void): Promise<string | undefined> {
+    try {
+      while (!this.#socket.closed) onFrames(await this.#socket.receive());
+      return undefined;
+    } catch (error) {
+      // Closing the socket rejects the receive that waits.
+      return this.#socket.closed ? undefined : reasonOf(error);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { CpuUse } from './activities.ts';
+import { attributionFor, type Load } from './attribution.ts';
+
+const none = new Set<string>();
+
+function use(parts: Partial<CpuUse>): CpuUse {
+  return {
+    kernels: new Map(),
+    other: 0,
+    resident: new Map(),
+    gpu: new Map(),
+    isKnown: true,
+    isLate: false,
+    ...parts
+  };
+}
+
+function load(joules: number, parts: Partial<CpuUse>, holders: string[]): Load {
+  return { microjoules: joules * 1e6, seconds: 1, use: use(parts), holders };
+}
+
+describe('attributionFor', () => {
+  it('learns idle power and watts per CPU second of a package', () => {
+    const attribution = attributionFor('package', 'package-0');
+    for (let i = 0; i < 100; i++) {
+      const [kernel, other] = [i % 4 === 0 ? 1 : 0, (i % 3) / 2];
+      const parts = { kernels: new Map([['k', kernel]]), other };
+      attribution.learn(load(10 + 6 * kernel + 3 * other, parts, []), 8, none);
+    }
+    const parts = { kernels: new Map([['k', 1]]), other: 1 };
+    const { shares, deviations } = attribution.split(load(19, parts, ['k']));
+    expect(shares.kernels.get('k')! / 1e6).toBeCloseTo(6, 0);
+    expect(shares.idle / 1e6).toBeCloseTo(10, 0);
+    expect(deviations.get('k')! / 1e6).toBeGreaterThan(0.1);
+  });
+
+  it('splits what memory uses above idle by resident share', () => {
+    const attribution = attributionFor('dram', 'package-0 dram');
+    attribution.learn(load(2, {}, []), 8, none);
+    const { shares } = attribution.split(load(6, { resident: new Map([['k', 0.25]]) }, ['k']));
+    expect(shares.kernels.get('k')).toBeCloseTo(1e6, -2);
+    expect(shares.other).toBeCloseTo(3e6, -2);
+  });
+
+  it('gives a lone window what the GPU uses above idle, and several their GPU time', () => {
+    const attribution = attributionFor('gpu', 'gpu-0');
+    attribution.learn(load(50, {}, []), 8, none);
+    expect(attribution.split(load(250, {}, ['k'])).shares.kernels.get('k')).toBeCloseTo(2e8, -2);
+    const gpu = new Map([
+      [
+        'gpu-0',
+        new Map([
+          ['k', 0.6],
+          ['j', 0.2]
+        ])
+      ]
+    ]);
+    const { shares } = attribution.split(load(250, { gpu }, ['k', 'j']));
+    expect(shares.kernels.get('k')).toBeCloseTo(1.5e8, -2);
+  });
+
+  it('does not learn from CPU time that came late, and shares the window by it', () => {
+    const attribution = attributionFor('package', 'package-0');
+    for (let i = 0; i < 50; i++) {
+      const parts = { kernels: new Map([['k', i % 2]]), other: 0.1 };
+      attribution.learn(load(10 + 5 * (i % 2), parts, []), 8, none);
+    }
+    const late = { kernels: new Map([['k', 3]]), other: 1, isLate: true };
+    attribution.learn(load(30, late, []), 8, none);
+    const { shares } = attribution.split(load(30, late, ['k']));
+    expect(shares.kernels.get('k')! / 1e6).toBeCloseTo(15, 0);
+  });
+});

@@ -1,0 +1,41 @@
+import { Points } from './points.ts';
+
+const point = (from: number, to: number, value: number, run = 1) => ({
+  lo: from,
+  hi: to,
+  from,
+  to,
+  value,
+  run,
+  doubtLow: 0,
+  doubtHigh: 0
+});
+
+describe('Points', () => {
+  it('makes one point of one update seen twice, with the tighter interval', () => {
+    const points = new Points();
+    points.push(point(0, 100, 5));
+    points.push(point(40, 160, 5));
+    expect(points.size).toBe(1);
+    expect([points.get('from', 0), points.get('to', 0)]).toEqual([40, 100]);
+  });
+
+  it('keeps updates in order: none is later than one that follows', () => {
+    const points = new Points();
+    points.push(point(0, 100, 5));
+    points.push(point(20, 60, 6));
+    expect(points.get('to', 0)).toBe(60);
+    expect(points.at(0)).toBe(30);
+    expect(points.at(1)).toBe(40);
+  });
+
+  it('forgets the oldest points when it is full', () => {
+    const points = new Points(100);
+    for (let i = 0; i < 1000; i++) points.push(point(i * 10, i * 10 + 2, i));
+    expect(points.size).toBe(100);
+    expect(points.value(0)).toBe(900);
+    expect(points.value(points.before(9500))).toBe(949);
+    expect(points.value(points.surelyAfter(9501))).toBe(951);
+    expect(points.value(points.surelyBefore(9501))).toBe(949);
+  });
+});

@@ -1,0 +1,122 @@
+import { Ledger } from './ledger.ts';
+import type { SensorDescription } from '../sensors/sensor.ts';
+import type { WindowEnergy } from './types.ts';
+
+const PACKAGE: SensorDescription = {
+  id: 'package-0',
+  domain: 'package',
+  device: 'package-0',
+  kind: 'measured',
+  wrapMicrojoules: 262_143_328_911,
+  unitMicrojoules: 61,
+  periodNs: 1e6,
+  maxWatts: 400,
+  minWatts: 0,
+  contained: false
+};
+const MS = 1e6;
+const noLoss: (ns: number) => number = () => 0;
+
+/** 20 W, and 80 W more while one of the windows runs. */
+function energyAt(ns: number, windows: [number, number][]): number {
+  let joules = (20 * ns) / 1e9;
+  for (const [from, to] of windows)
+    joules += (80 * Math.min(Math.max(0, ns - from), to - from)) / 1e9;
+  return joules;
+}
+
+/** Meters the windows as the reader does: every 5 ms, and from tick to tick at edges. */
+function meter(
+  windows: [number, number][],
+  lastUpdate: (ns: number) => number,
+  { until = 12e9, lost = noLoss } = {}
+): WindowEnergy[] {
+  const ledger = new Ledger({ policy: 'exclusive', clockErrorNs: 2e4 });
+  ledger.addSensor(PACKAGE);
+  windows.forEach(([startNs, endNs], k) => {
+    ledger.open({ id: String(k), kernelId: 'k', startNs });
+    ledger.close(String(k), endNs);
+  });
+  const edges = windows.flat().sort((a, b) => a - b);
+  const settled: WindowEnergy[] = [];
+  let hot = -1;
+  for (let ns = 1e9; ns < until;) {
+    const joules = energyAt(lastUpdate(ns), windows) - lost(ns);
+    const microjoules = Math.floor(1e11 + 1e6 * joules);
+    ledger.reading({ sensorId: PACKAGE.id, beforeNs: ns, afterNs: ns + 2e3, microjoules });
+    settled.push(...ledger.settle(ns));
+    if (edges.length > 0 && ns >= edges[0]!) hot = edges.shift()! + 2.5 * MS;
+    ns = ns < hot ? ns + 5e4 : Math.min(ns + 5 * MS, edges.find(edge => edge > ns) ?? Infinity);
+  }
+  return settled.sort((a, b) => Number(a.id) - Number(b.id));
+}
+
+function expectRight(settled: WindowEnergy[], windows: [number, number][]): void {
+  expect(settled.length).toBe(windows.length);
+  for (const { id, domains, gaps } of settled) {
+    const [from, to] = windows[Number(id)]!;
+    const truth = 1e6 * (energyAt(to, windows) - energyAt(from, windows));
+    expect({ id, gaps }).toEqual({ id, gaps: [] });
+    expect(domains[0]!.lowMicrojoules).toBeLessThanOrEqual(truth);
+    expect(domains[0]!.highMicrojoules).toBeGreaterThanOrEqual(truth);
+  }
+}
+
+/** Windows of 300 ms, one a second, from 2 s on. */
+const WINDOWS = Array.from({ length: 8 }, (_, k): [number, number] => [
+  (2 + k) * 1e9 + 371_234,
+  (2.3 + k) * 1e9 + 512_345
+]);
+
+describe('a counter that stalls', () => {
+  it.each([8, 60, 250])('is believed when it catches up after %i ms', stallMs => {
+    // The phase against the windows moves: stalls begin before, inside and after them.
+    const every = 1063 * MS;
+    const lastUpdate = (ns: number) => {
+      const sinceStall = (ns - 1.9e9) % every;
+      const isStalled = ns > 1.9e9 && sinceStall < stallMs * MS;
+      return Math.floor((isStalled ? ns - sinceStall : ns) / MS) * MS;
+    };
+    expectRight(meter(WINDOWS, lastUpdate), WINDOWS);
+  });
+
+  it('knows a window that holds a whole stall as well as any other', () => {
+    const windows: [number, number][] = [[2e9, 2.5e9]];
+    const lastUpdate = (ns: number) =>
+      ns > 2.2e9 && ns < 2.28e9 ? 2.2e9 : Math.floor(ns / MS) * MS;
+    const { domains } = meter(windows, lastUpdate, { until: 4e9 })[0]!;
+    const { microjoules, lowMicrojoules, highMicrojoules } = domains[0]!;
+    expect(microjoules / 1e6).toBeCloseTo(50, 0);
+    expect(highMicrojoules - lowMicrojoules).toBeLessThan(1e6);
+  });
+
+  it('bounds an edge that falls into a stall by all that the stall may hold', () => {
+    const windows: [number, number][] = [[2.04e9, 2.5e9]];
+    const lastUpdate = (ns: number) => (ns > 2e9 && ns < 2.08e9 ? 2e9 : Math.floor(ns / MS) * MS);
+    const { domains, gaps } = meter(windows, lastUpdate, { until: 4e9 })[0]!;
+    expect(gaps).toEqual([]);
+    const caughtUp = 80 * 0.02 + 80 * 0.04 + 20 * 0.02;
+    const { lowMicrojoules, highMicrojoules } = domains[0]!;
+    expect((highMicrojoules - lowMicrojoules) / 1e6).toBeGreaterThan(0.9 * caughtUp);
+  });
+
+  it.each([60, 250, 1800])('is a gap when a stall of %i ms has lost energy', stallMs => {
+    const windows: [number, number][] = [[2e9, 5e9]];
+    const [from, to] = [3e9, 3e9 + stallMs * MS];
+    const lastUpdate = (ns: number) => (ns > from && ns < to ? from : Math.floor(ns / MS) * MS);
+    const lost = (ns: number) => (ns < to ? 0 : 0.1 * stallMs);
+    const { domains, gaps } = meter(windows, lastUpdate, { lost })[0]!;
+    expect(gaps.map(({ reason }) => reason)).toEqual(['the counter stood still']);
+    expect(domains[0]!.highMicrojoules / 1e6).toBeGreaterThan(300);
+    expect(domains[0]!.lowMicrojoules / 1e6).toBeLessThan(300);
+  });
+
+  it.each([20, 1000])('may really be updated every %i ms though it claims 1 ms', periodMs => {
+    const lastUpdate = (ns: number) => Math.floor(ns / (periodMs * MS)) * periodMs * MS;
+    const windows = WINDOWS.map(([from, to], k): [number, number] => [
+      from + 6e9 + k * 37 * MS,
+      to + 6e9 + k * 37 * MS
+    ]);
+    expectRight(meter(windows, lastUpdate, { until: 22e9 }), windows);
+  });
+});

@@ -1,0 +1,200 @@
+import { monotonicNs } from '../clock.ts';
+import { reasonOf } from '../errors.ts';
+import { openSensor } from './open.ts';
+import { type ReadingBatch, rowLength } from './reader-protocol.ts';
+import { scheduleOf, type Schedule } from './schedule.ts';
+import type { Sensor, SensorPlace } from './sensor.ts';
+
+const reopenNs = 1_000_000_000;
+/** How often the counter must tick until an edge is settled: the second tick gives the slope. */
+const ticksPerEdge = 2;
+/** After a tick the next is a period away; polling starts again this share of a period later. */
+const quietShare = 0.8;
+const firstRows = 256;
+/** A counter is trusted after some steps in a row: a sensor that opens is read fast for a while. */
+const firstReads = 10;
+
+interface Slot {
+  index: number;
+  place: SensorPlace;
+  schedule: Schedule;
+  sensor: Sensor | undefined;
+  nextNs: number;
+  /** Reads left of those in quick succession after opening. */
+  first: number;
+  /** Ticks still awaited at an edge, and until when. */
+  ticks: number;
+  untilNs: number;
+  /** The last read that has not been recorded: it brackets the next tick from below. */
+  pending: Row | undefined;
+  last: number;
+}
+
+interface Row {
+  beforeNs: number;
+  afterNs: number;
+  microjoules: number;
+}
+
+/**
+ * Reads sensors when they are due and collects what they gave. It knows no threads: the worker in
+ * reader-thread.ts calls it in a loop.
+ */
+export class ReaderLoop {
+  readonly #slots = new Map<number, Slot>();
+  #rows = new Float64Array(firstRows * rowLength);
+  #count = 0;
+  #reasons: string[] = [];
+  #hot = false;
+
+  /** Readings waiting to be taken. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether some sensor is being polled for its tick without a pause. */
+  get spinning(): boolean {
+    for (const { schedule, ticks } of this.#slots.values()) {
+      if (schedule.lock === 'spin' && ticks > 0) return true;
+    }
+    return false;
+  }
+
+  /** Begins to read a sensor; a sensor that does not open yields gaps and is tried again. */
+  add(index: number, place: SensorPlace): void {
+    const schedule = scheduleOf(place.description);
+    const slot = { index, place, schedule, sensor: undefined, pending: undefined };
+    const timing = { nextNs: 0, first: firstReads, ticks: 0, untilNs: 0 };
+    this.#slots.set(index, { ...slot, ...timing, last: NaN });
+  }
+
+  /** Closes a sensor. */
+  remove(index: number): void {
+    this.#slots.get(index)?.sensor?.close();
+    this.#slots.delete(index);
+  }
+
+  /** Reads fast while hot. */
+  setHot(hot: boolean): void {
+    if (hot === this.#hot) return;
+    this.#hot = hot;
+    const now = monotonicNs();
+    for (const slot of this.#slots.values()) slot.nextNs = Math.min(slot.nextNs, now);
+  }
+
+  /** A window edge: reads every sensor at once, then polls until each has ticked twice. */
+  edge(): void {
+    for (const slot of this.#slots.values()) {
+      this.#record(slot, this.#read(slot));
+      if (slot.schedule.lock === 'none' || !slot.sensor) continue;
+      slot.ticks = ticksPerEdge;
+      const now = monotonicNs();
+      slot.untilNs = now + slot.schedule.patienceNs;
+      slot.nextNs = now + slot.schedule.stepNs;
+    }
+  }
+
+  /** Reads what is due at `nowNs`; returns when to call again. */
+  step(nowNs: number): number {
+    let nextNs = Infinity;
+    for (const slot of this.#slots.values()) {
+      if (slot.nextNs <= nowNs) this.#readDue(slot);
+      nextNs = Math.min(nextNs, slot.nextNs);
+    }
+    return nextNs;
+  }
+
+  /** Hands over what was read and starts a new batch. */
+  take(): ReadingBatch {
+    const batch = { rows: this.#rows.slice(0, this.#count * rowLength), reasons: this.#reasons };
+    this.#count = 0;
+    this.#reasons = [];
+    return batch;
+  }
+
+  /** Closes every sensor. */
+  close(): void {
+    for (const index of [...this.#slots.keys()]) this.remove(index);
+  }
+
+  #readDue(slot: Slot): void {
+    const row = this.#read(slot);
+    const { schedule } = slot;
+    if (slot.ticks > 0 && row) {
+      this.#poll(slot, row);
+      if (slot.ticks > 0) return;
+    } else {
+      this.#record(slot, row);
+    }
+    if (slot.first > 0) slot.first -= 1;
+    const fast = this.#hot || slot.first > 0;
+    const pause = fast ? schedule.hotNs : schedule.coldNs;
+    slot.nextNs = nextOnGrid(monotonicNs(), slot.sensor ? pause : reopenNs);
+  }
+
+  /** One poll of an edge: only the reads around a tick are kept, they bracket its instant. */
+  #poll(slot: Slot, row: Row): void {
+    const { schedule } = slot;
+    if (row.microjoules === slot.last) {
+      slot.pending = row;
+      slot.nextNs = row.afterNs + schedule.stepNs;
+      if (row.afterNs > slot.untilNs) {
+        slot.ticks = 0;
+        this.#record(slot, row);
+      }
+      return;
+    }
+    if (slot.pending) this.#record(slot, slot.pending);
+    this.#record(slot, row);
+    slot.ticks -= 1;
+    slot.untilNs = row.afterNs + schedule.patienceNs;
+    slot.nextNs = row.afterNs + quietShare * slot.place.description.periodNs;
+  }
+
+  #read(slot: Slot): Row | undefined {
+    const beforeNs = monotonicNs();
+    try {
+      slot.sensor ??= openSensor(slot.place);
+      const microjoules = slot.sensor.read();
+      return { beforeNs, afterNs: monotonicNs(), microjoules };
+    } catch (error) {
+      this.#fail(slot, beforeNs, reasonOf(error));
+      return undefined;
+    }
+  }
+
+  #fail(slot: Slot, beforeNs: number, reason: string): void {
+    this.#reasons.push(reason);
+    this.#append(slot.index, { beforeNs, afterNs: monotonicNs(), microjoules: NaN });
+    slot.ticks = 0;
+    slot.first = firstReads;
+    slot.pending = undefined;
+    slot.last = NaN;
+  }
+
+  #record(slot: Slot, row: Row | undefined): void {
+    if (!row) return;
+    slot.pending = undefined;
+    slot.last = row.microjoules;
+    this.#append(slot.index, row);
+  }
+
+  #append(index: number, { beforeNs, afterNs, microjoules }: Row): void {
+    const at = this.#count * rowLength;
+    if (at === this.#rows.length) {
+      const grown = new Float64Array(2 * this.#rows.length);
+      grown.set(this.#rows);
+      this.#rows = grown;
+    }
+    this.#rows[at] = index;
+    this.#rows[at + 1] = beforeNs;
+    this.#rows[at + 2] = afterNs;
+    this.#rows[at + 3] = microjoules;
+    this.#count += 1;
+  }
+}
+
+/** Sensors of one pace are read together, at multiples of it: one wake-up serves them all. */
+function nextOnGrid(nowNs: number, pauseNs: number): number {
+  return Math.ceil((nowNs + pauseNs / 5) / pauseNs) * pauseNs;
+}

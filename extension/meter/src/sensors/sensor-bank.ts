@@ -1,0 +1,156 @@
+import { monotonicNs } from '../clock.ts';
+import type { SensorStatus } from '../execution.ts';
+import type { Places } from '../paths.ts';
+import { discoverSensors } from './discover.ts';
+import { GpuActivity } from './gpu-activity.ts';
+import { HttpMeters } from './http-meters.ts';
+import { loadNative } from './native.ts';
+import { Reader } from './reader.ts';
+import type { Domain, Reading, SensorDescription, SensorPlace } from './sensor.ts';
+
+/** After these a counter is trusted; a sensor that hangs must not keep the meter from starting. */
+const enoughReads = 5;
+const longestStartMs = 1_500;
+
+/** Who gets the readings; the ledger does. */
+export interface ReadingSink {
+  addSensor(description: SensorDescription): void;
+  removeSensor(id: string, atNs: number, reason: string): void;
+  reading(reading: Reading): void;
+}
+
+/** What a bank is made of. */
+export interface SensorBankOptions {
+  places: Places;
+  /** Script of the reader thread. */
+  entry: string;
+  sink: ReadingSink;
+  /** Called after a batch of readings went to the sink. */
+  arrived: () => void;
+}
+
+/** All sensors of the machine: found, read by the reader thread, passed on to the ledger. */
+export class SensorBank {
+  readonly #options: SensorBankOptions;
+  readonly #reader: Reader;
+  readonly #meters: HttpMeters;
+  readonly #places = new Map<string, SensorPlace>();
+  readonly #domains = new Map<string, Domain>();
+  readonly #failures = new Map<string, string>();
+  readonly #reads = new Map<string, number>();
+  #statuses: SensorStatus[] = [];
+  #started: (() => void) | undefined;
+  #gpus: GpuActivity | undefined;
+
+  constructor(options: SensorBankOptions) {
+    this.#options = options;
+    const onReadings = (readings: Reading[]) => this.#receive(readings);
+    this.#reader = new Reader({ entry: options.entry, onReadings });
+    this.#meters = new HttpMeters(onReadings);
+  }
+
+  /** Finds sensors and begins to read them; settles when each has been read a few times. */
+  async start(): Promise<void> {
+    await loadNative();
+    this.discover();
+    this.#reader.start();
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, longestStartMs);
+      this.#started = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#checkStarted();
+    });
+  }
+
+  /** Looks again: devices come and go, and permission is granted or taken. */
+  discover(): void {
+    const { places, statuses } = discoverSensors(this.#options.places);
+    this.#statuses = statuses;
+    const found = new Map(places.map(place => [place.description.id, place]));
+    for (const [id, { description }] of this.#places) {
+      if (sameDescription(found.get(id)?.description, description)) continue;
+      this.#places.delete(id);
+      this.#reader.remove(id);
+      this.#meters.remove(id);
+      this.#options.sink.removeSensor(id, monotonicNs(), `${description.device} has gone`);
+    }
+    let hasChanged = false;
+    for (const [id, place] of found) {
+      if (this.#places.has(id)) continue;
+      this.#places.set(id, place);
+      this.#domains.set(id, place.description.domain);
+      this.#options.sink.addSensor(place.description);
+      if (place.source === 'http') this.#meters.add(place);
+      else this.#reader.add(place);
+      hasChanged ||= place.source === 'nvml';
+    }
+    if (hasChanged) this.#gpus = new GpuActivity([...this.#places.values()]);
+  }
+
+  /** GPU time by process, where the driver tells it. */
+  get gpus(): GpuActivity | undefined {
+    return this.#gpus;
+  }
+
+  /** Reads slowly, or fast while a kernel is hot. */
+  setPace(pace: 'cold' | 'hot'): void {
+    this.#reader.setPace(pace);
+    this.#meters.setPace(pace);
+  }
+
+  /** A window begins or ends about now. */
+  edge(): void {
+    this.#reader.edge();
+    this.#meters.edge();
+  }
+
+  /** What a sensor's readings cover; sensors that have gone included. */
+  domainOf(id: string): Domain {
+    return this.#domains.get(id) ?? 'package';
+  }
+
+  /** Each source's state, with the reason where readings fail. */
+  statuses(): SensorStatus[] {
+    return this.#statuses.map(status => {
+      const failure = this.#failures.get(status.id);
+      return failure ? { ...status, state: 'failing', detail: failure } : status;
+    });
+  }
+
+  /** Stops reading after a last batch. */
+  stop(): Promise<void> {
+    this.#meters.stop();
+    return this.#reader.stop();
+  }
+
+  #receive(readings: Reading[]): void {
+    if (this.#started) this.#count(readings);
+    for (const reading of readings) {
+      this.#options.sink.reading(reading);
+      if ('gap' in reading) this.#failures.set(reading.sensorId, reading.gap);
+      else if (this.#failures.size > 0) this.#failures.delete(reading.sensorId);
+    }
+    this.#options.arrived();
+  }
+
+  #count(readings: Reading[]): void {
+    for (const { sensorId } of readings) {
+      this.#reads.set(sensorId, (this.#reads.get(sensorId) ?? 0) + 1);
+    }
+    this.#checkStarted();
+  }
+
+  #checkStarted(): void {
+    const local = [...this.#places.values()].filter(({ source }) => source !== 'http');
+    const ids = local.map(({ description }) => description.id);
+    if (ids.some(id => (this.#reads.get(id) ?? 0) < enoughReads)) return;
+    this.#started?.();
+    this.#started = undefined;
+  }
+}
+
+function sameDescription(a: SensorDescription | undefined, b: SensorDescription): boolean {
+  return a !== undefined && JSON.stringify(a) === JSON.stringify(b);
+}

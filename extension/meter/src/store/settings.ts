@@ -1,0 +1,26 @@
+import type { Policy } from '../execution.ts';
+
+/** What a user may change while the daemon runs; kept in the history. */
+export interface Settings {
+  /** How energy is split; applies to executions that start later. */
+  policy: Policy;
+  /** Executions older than this many days are deleted; 0 keeps them for ever. */
+  retention_days: number;
+}
+
+/** The three policies, the default first. */
+export const policies = ['active', 'share-idle', 'exclusive'] as const satisfies Policy[];
+
+/** Whether a text names a policy. */
+export function isPolicy(text: unknown): text is Policy {
+  return policies.some(policy => policy === text);
+}
+
+/**
+ * The settings where none are stored.
+ * @param environment Holds `JOULEBOOK_POLICY`; a value that is no policy counts as absent.
+ */
+export function defaultSettings(environment: Record<string, string | undefined>): Settings {
+  const policy = environment['JOULEBOOK_POLICY'];
+  return { policy: isPolicy(policy) ? policy : policies[0], retention_days: 0 };
+}

@@ -1,0 +1,93 @@
+"""The executor of `joulebook run`, as the command drives it: by lines, with a real kernel."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+
+def write(path: Path, *sources: str) -> Path:
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]  # type: ignore[no-untyped-call]
+    notebook = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    return path
+
+
+def start(tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "joulebook.run", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime")},
+    )
+
+
+def until(process: subprocess.Popen[str], name: str) -> dict[str, Any]:
+    """Reads events up to one of this name."""
+    assert process.stdout
+    for line in process.stdout:
+        event: dict[str, Any] = json.loads(line)
+        if event["event"] == name:
+            return event
+    pytest.fail(f"no event {name}")
+
+
+def tell(process: subprocess.Popen[str], word: str) -> None:
+    assert process.stdin
+    process.stdin.write(f"{word}\n")
+    process.stdin.flush()
+
+
+def test_executes_nothing_before_go_then_each_cell_and_writes_the_outputs(tmp_path: Path) -> None:
+    notebook = write(tmp_path / "a.ipynb", "print(6 * 7)", "", "2")
+    with start(tmp_path, str(notebook), "--output", str(tmp_path / "out.ipynb")) as process:
+        assert until(process, "notebook")["cells"] == [0, 2]
+        connection_file = Path(until(process, "kernel")["connection_file"])
+        assert connection_file.parent == tmp_path / "runtime"
+        assert connection_file.exists()
+        tell(process, "go")
+        sent = until(process, "sent")
+        ended = until(process, "ended")
+        assert (sent["index"], sent["msg_id"], ended["status"]) == (0, ended["msg_id"], "ok")
+        until(process, "written")
+    assert process.returncode == 0
+    assert "42" in (tmp_path / "out.ipynb").read_text()
+
+
+def test_stops_at_the_cell_that_fails_and_says_why(tmp_path: Path) -> None:
+    notebook = write(tmp_path / "a.ipynb", "1/0", "2")
+    with start(tmp_path, str(notebook)) as process:
+        tell(process, "go")
+        failed = until(process, "failed")
+        assert (failed["index"], failed["name"]) == (0, "ZeroDivisionError")
+    assert process.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [("interrupt", "KeyboardInterrupt"), ("kill", "DeadKernelError")]
+)
+def test_ends_a_running_cell_on_demand(tmp_path: Path, word: str, name: str) -> None:
+    notebook = write(tmp_path / "a.ipynb", "print('on', flush=True)\nwhile True: pass")
+    with start(tmp_path, str(notebook)) as process:
+        tell(process, "go")
+        until(process, "sent")
+        tell(process, word)
+        assert until(process, "failed")["name"] == name
+
+
+def test_says_which_kernel_is_missing(tmp_path: Path) -> None:
+    notebook = write(tmp_path / "a.ipynb", "1")
+    with start(tmp_path, str(notebook), "--kernel", "no-such-kernel") as process:
+        failed = until(process, "failed")
+        assert failed["name"] == "NoSuchKernel"
+        assert failed["index"] is None

@@ -1,0 +1,44 @@
+import type { Scalar } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { batches, type BatchOptions, type Examples } from '../data/batches.ts';
+import type { Tree } from '../tree.ts';
+import { autodiff } from './autodiff.ts';
+import type { Estimator, Loss } from './estimator.ts';
+
+/** A loss over all examples, and an estimator that looks at one batch a step. */
+export interface Minibatch<P extends Tree> {
+  /** Mean loss over all examples. */
+  readonly loss: Loss<P>;
+  /** Estimates loss and gradient from the next batch; a run of its own for each estimator. */
+  readonly estimator: Estimator;
+}
+
+/**
+ * Estimates the gradient over many examples from a few: unbiased when the loss is a mean over examples.
+ * @param loss Mean loss of a batch.
+ * @param examples All examples.
+ * @param options Batch size, seed, and how to differentiate. @default estimator autodiff()
+ * @returns What to pass to gradientDescent: the loss, and the estimator as its option.
+ * @throws HelperError `input/empty` or `input/shape` for examples that do not fit.
+ * @example
+ * const { loss, estimator } = minibatch(mse, { inputs, targets }, { batchSize: 16 });
+ * await gradientDescent(loss, theta, { estimator });
+ * @see Robbins and Monro 1951, "A stochastic approximation method"
+ */
+export function minibatch<P extends Tree>(
+  loss: (params: P, batch: Examples) => Scalar,
+  examples: Examples,
+  options: BatchOptions & { estimator?: Estimator } = {}
+): Minibatch<P> {
+  const { at } = batches(examples, options);
+  const inner = options.estimator ?? autodiff();
+  let step = 0;
+  const estimator: Estimator = (_, params) => {
+    const batch = at(step++);
+    const ofBatch = (theta: typeof params): Scalar => loss(theta as unknown as P, batch);
+    const estimate = inner(ofBatch, params);
+    tf.dispose([batch.inputs, batch.targets]);
+    return estimate;
+  };
+  return { loss: params => loss(params, examples), estimator };
+}

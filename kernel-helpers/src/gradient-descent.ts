@@ -1,0 +1,186 @@
+import * as tf from '@tensorflow/tfjs';
+import { divideEnergy, type Energy } from './energy.ts';
+import { HelperError } from './errors.ts';
+import { asScalar, autodiff } from './estimators/autodiff.ts';
+import type { Estimator, Loss } from './estimators/estimator.ts';
+import { measure, type MeasuredBlock } from './measure.ts';
+import type { LearningRate } from './optim/scale.ts';
+import { sgd } from './optim/rules/sgd.ts';
+import type { Transform } from './optim/transform.ts';
+import { finiteLoss, releasePosition, takeStep, type Position } from './training/step.ts';
+import {
+  checkStopping,
+  toTarget,
+  Watch,
+  type Stopping,
+  type StopReason
+} from './training/stopping.ts';
+import { leaves, mapTree, release, type Tree } from './tree.ts';
+
+/** What to minimise: a loss, or a loss with a gradient of the caller's own. */
+export type Objective<P extends Tree> =
+  | Loss<P>
+  | {
+      /** The loss: recorded and watched. */
+      readonly loss: Loss<P>;
+      /** What to descend along, of the structure and shapes of the parameters. */
+      readonly gradient: (params: P) => P;
+    };
+
+/** How far a run has come. */
+export interface DescentProgress {
+  /** Steps taken. */
+  readonly step: number;
+  /** Loss before the last of them. */
+  readonly loss: number;
+  /** Seconds since the start. */
+  readonly seconds: number;
+  /** Joules so far, as the meter last said; null while unknown. */
+  readonly joules: number | null;
+}
+
+/** How to descend, and until when. */
+export interface DescentOptions extends Stopping {
+  /** Learning rate α in parameter units per unit of gradient: above 0, or a schedule. @default 0.01 */
+  learningRate?: LearningRate;
+  /** The same by its symbol. */
+  alpha?: LearningRate;
+  /** Another optimiser than plain descent; it brings its own learning rate. */
+  optimizer?: Transform;
+  /** How to get the gradient from the loss. @default autodiff() */
+  estimator?: Estimator;
+  /** Called after each step. */
+  onProgress?: (progress: DescentProgress) => void;
+  /** Name of the run in the meter's history. @default 'gradientDescent' */
+  label?: string;
+}
+
+/** What a descent reached, and what it cost. */
+export interface Descent<P extends Tree> {
+  /** The parameters reached; their tensors belong to the caller. */
+  readonly theta: P;
+  /** The loss before each step, and last the loss at `theta`: `steps + 1` values. */
+  readonly losses: readonly number[];
+  /** How many steps were taken. */
+  readonly steps: number;
+  /** Which rule ended the run. */
+  readonly stopped: StopReason;
+  /** How long it took, in seconds. */
+  readonly seconds: number;
+  /** What it cost, in joules with interval and kind. */
+  readonly energy: Energy;
+  /** The same for one step. */
+  readonly joulesPerStep: Energy;
+  /** The whole energy when `untilLoss` was reached; missing otherwise. */
+  readonly joulesToTarget: Energy;
+}
+
+/**
+ * Minimises a loss by gradient descent: `θ ← θ − α·∇J(θ)`.
+ * @param objective The loss J: a function of the parameters that returns a scalar tensor; or that and a gradient.
+ * @param theta Where to start: a tensor, or records and arrays of tensors, float32. It is neither changed nor disposed of.
+ * @param options Learning rate, stopping rules, optimiser, estimator, progress.
+ * @returns The parameters reached, all losses, and the energy of the run in joules.
+ * @throws HelperError `input/*` for arguments that make no sense, `training/diverged` when the loss is not finite,
+ *   `estimator/no-gradient`, and `energy/missing` for a budget in joules without a meter. No tensor is left behind.
+ * @example
+ * const loss = (theta: tf.Tensor2D) => tf.losses.meanSquaredError(y, X.matMul(theta)).asScalar();
+ * const { theta, losses, joulesPerStep } = await gradientDescent(loss, tf.zeros([2, 1]), { alpha: 0.01, steps: 1000 });
+ * @see Cauchy 1847, "Méthode générale pour la résolution des systèmes d'équations simultanées"
+ */
+export async function gradientDescent<P extends Tree>(
+  objective: Objective<P>,
+  theta: P,
+  options: DescentOptions = {}
+): Promise<Descent<P>> {
+  const loss = typeof objective === 'function' ? objective : objective.loss;
+  const estimator = typeof objective === 'function' ? options.estimator : own(objective.gradient);
+  const optimizer = options.optimizer ?? sgd(learningRateOf(options));
+  checkStopping(options);
+  checkStart(theta);
+  const { value, energy, seconds } = await measure(options.label ?? 'gradientDescent', block =>
+    descend({ loss, optimizer, estimator: estimator ?? autodiff(), theta, options, block })
+  );
+  const joulesPerStep = divideEnergy(energy, value.steps);
+  return {
+    ...value,
+    seconds,
+    energy,
+    joulesPerStep,
+    joulesToTarget: toTarget(energy, value.stopped)
+  };
+}
+
+interface Run<P extends Tree> {
+  loss: Loss<P>;
+  optimizer: Transform;
+  estimator: Estimator;
+  theta: P;
+  options: DescentOptions;
+  block: MeasuredBlock;
+}
+
+async function descend<P extends Tree>({
+  loss,
+  optimizer,
+  estimator,
+  theta,
+  options,
+  block
+}: Run<P>) {
+  const watch = new Watch(options, block, options.onProgress !== undefined);
+  const losses: number[] = [];
+  let at: Position<P> = { params: mapTree(theta, leaf => leaf.clone()), state: null };
+  try {
+    at = { ...at, state: optimizer.init(at.params) };
+    for (;;) {
+      const stopped = watch.reason(losses.length, losses.at(-1) ?? Infinity);
+      if (stopped) {
+        losses.push(tf.tidy(() => finiteLoss(asScalar(loss(at.params)))));
+        release(at.state, at.params);
+        return { theta: at.params, losses, steps: losses.length - 1, stopped };
+      }
+      const next = takeStep(optimizer, estimator, loss, at);
+      releasePosition(at, next);
+      at = next;
+      losses.push(next.loss);
+      const { seconds, joules } = watch;
+      options.onProgress?.({ step: losses.length, loss: next.loss, seconds, joules });
+      await watch.turn();
+    }
+  } catch (error) {
+    release(at.params);
+    release(at.state);
+    throw error;
+  }
+}
+
+/** The caller's own gradient as an estimator. */
+function own<P extends Tree>(gradient: (params: P) => P): Estimator {
+  return (loss, params) => ({
+    loss: asScalar(loss(params)),
+    gradient: gradient(params as unknown as P) as unknown as typeof params
+  });
+}
+
+function learningRateOf({ learningRate, alpha }: DescentOptions): LearningRate {
+  if (learningRate !== undefined && alpha !== undefined && learningRate !== alpha) {
+    throw new HelperError(
+      'input/value',
+      `learningRate and alpha are one setting, got ${String(learningRate)} and ${String(alpha)}; pass one`
+    );
+  }
+  return learningRate ?? alpha ?? 0.01;
+}
+
+function checkStart(theta: Tree): void {
+  mapTree(theta, (leaf: tf.Tensor, path) => {
+    if (leaf.dtype === 'float32') return leaf;
+    throw new HelperError(
+      'input/dtype',
+      `expected ${path} to be of dtype float32, got ${leaf.dtype}; use tf.cast`
+    );
+  });
+  if (leaves(theta).length > 0) return;
+  throw new HelperError('input/empty', 'expected at least one tensor in theta, got none');
+}

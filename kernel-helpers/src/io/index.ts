@@ -1,0 +1,3 @@
+export { layersFiles } from './layers-files.ts';
+export { decodeSafetensors, encodeSafetensors, type NamedTensors } from './safetensors.ts';
+export { decodeTree, encodeTree } from './tree-file.ts';

@@ -1,0 +1,208 @@
+import type { backend_util, DataType as TfjsType } from '@tensorflow/tfjs';
+import type { ValueRecorder } from '../runtime/backend.ts';
+import type { Recorder } from '../runtime/binding.ts';
+import { TensorFlowError } from '../runtime/errors.ts';
+import { type Attribute, AttributeKind, DataType, type TensorMetadata } from '../runtime/types.ts';
+import type { GraphMath } from './graph-math.ts';
+
+/** Most numbers that one function takes with each call. */
+export const mostNumbers = 4096;
+
+/** What a part of a function did while it was recorded, in order. */
+type Event =
+  | { readonly kind: 'operation'; readonly key: string; readonly outputs: readonly Shape[] }
+  | { readonly kind: 'number'; readonly place: number }
+  | { readonly kind: 'constant'; readonly key: string; readonly shape: Shape };
+
+type Shape = Pick<TensorMetadata, 'shape' | 'dtype'>;
+
+/**
+ * Makes numbers that JavaScript computes inputs of the graph rather than constants, so that a schedule does not record anew. Keeps a log
+ * of all that happens meanwhile, for `Rehearsal` to follow.
+ */
+export class NumberLog {
+  readonly events: Event[] = [];
+  readonly #math: GraphMath;
+  /** The graph's input of all numbers. */
+  readonly #input: number;
+  readonly #places: readonly number[] | undefined;
+  readonly #made = new Map<string, TensorMetadata>();
+  #count = 0;
+
+  /**
+   * An empty log.
+   * @param math The recording.
+   * @param input A vector of `mostNumbers` elements.
+   * @param places Where each number stands in the vector; equal ones may share a place. One after the other by default.
+   */
+  constructor(math: GraphMath, input: number, places?: readonly number[]) {
+    this.#math = math;
+    this.#input = input;
+    this.#places = places;
+  }
+
+  /**
+   * Notes an operation.
+   * @param name Its type.
+   * @param attributes Its attributes.
+   * @param outputs Its outputs.
+   */
+  executed(name: string, attributes: readonly Attribute[], outputs: readonly Shape[]): void {
+    this.events.push({ kind: 'operation', key: keyOf(name, attributes), outputs });
+  }
+
+  /**
+   * Takes over a tensor of one number.
+   * @param values Its values.
+   * @param shape Its shape.
+   * @param dtype Its data type.
+   * @returns The number as part of the graph's input; undefined for any other tensor, which stays a constant.
+   */
+  written(
+    values: backend_util.BackendValues,
+    shape: number[],
+    dtype: TfjsType
+  ): TensorMetadata | undefined {
+    if (!isNumber(values, dtype)) {
+      this.events.push({
+        kind: 'constant',
+        key: textOf(values),
+        shape: { shape, dtype: DataType[dtype] }
+      });
+      return undefined;
+    }
+    const place = this.#places?.[this.#count] ?? this.#count;
+    this.#count++;
+    this.events.push({ kind: 'number', place });
+    const key = `${place} [${shape.join()}]`;
+    const made = this.#made.get(key) ?? this.#take(place, shape);
+    this.#made.set(key, made);
+    return made;
+  }
+
+  #take(place: number, shape: number[]): TensorMetadata {
+    if (place >= mostNumbers) {
+      throw new TensorFlowError(
+        'jit/record',
+        `expected at most ${mostNumbers} numbers in one step; use fewer, larger tensors`
+      );
+    }
+    const types = [
+      { name: 'T', type: AttributeKind.type, value: DataType.float32 },
+      { name: 'Index', type: AttributeKind.type, value: DataType.int32 }
+    ];
+    const [begin, size] = [place, 1].map(value => this.#math.constant(Int32Array.of(value), [1]));
+    const [slice] = this.#math.operation('Slice', types, [this.#input, begin!, size!], 1);
+    const sizes = this.#math.constant(Int32Array.from(shape), [shape.length]);
+    return this.#math.operation('Reshape', types, [slice!.id, sizes], 1)[0]!;
+  }
+}
+
+/** Thrown when code does otherwise than the log says: it must be recorded anew. */
+export class Differs extends Error {}
+
+/** A tensor of a rehearsal: it has a shape and no values. */
+const nothing = 0;
+
+/** Runs code again without computing anything, to get the numbers that it computes in JavaScript. */
+export class Rehearsal implements Recorder, ValueRecorder {
+  /** The numbers by their place in the vector. */
+  readonly numbers: number[] = [];
+  readonly #events: readonly Event[];
+  #next = 0;
+
+  /**
+   * A rehearsal that is about to start.
+   * @param events What happened when the code was recorded.
+   */
+  constructor(events: readonly Event[]) {
+    this.#events = events;
+  }
+
+  /** Follows an operation of the log. */
+  execute(name: string, attributes: readonly Attribute[]): TensorMetadata[] {
+    const event = this.#events[this.#next++];
+    if (event?.kind !== 'operation' || event.key !== keyOf(name, attributes)) throw new Differs();
+    return event.outputs.map(({ shape, dtype }) => ({ id: nothing, shape, dtype }));
+  }
+
+  /** Takes a number, or checks that a constant is the same. */
+  written(
+    _dataId: object,
+    values: backend_util.BackendValues,
+    shape: number[],
+    dtype: TfjsType
+  ): TensorMetadata {
+    const event = this.#events[this.#next++];
+    if (event?.kind === 'number' && isNumber(values, dtype)) {
+      this.#put(event.place, values[0] as number);
+    } else if (event?.kind !== 'constant' || event.key !== textOf(values)) {
+      throw new Differs();
+    }
+    return { id: nothing, shape, dtype: DataType[dtype] };
+  }
+
+  /** Numbers that share a place were equal so far. */
+  #put(place: number, value: number): void {
+    const known = this.numbers[place];
+    if (known !== undefined && !Object.is(known, value)) throw new Differs();
+    this.numbers[place] = value;
+  }
+
+  /** Whether all that was recorded has happened again. */
+  get isOver(): boolean {
+    return this.#next === this.#events.length;
+  }
+
+  /** Nothing is made. */
+  created(): void {
+    return undefined;
+  }
+
+  /** Nothing is kept. */
+  defersDeletion(): boolean {
+    return false;
+  }
+
+  /** Nothing waits to be written. */
+  isOwn(): boolean {
+    return true;
+  }
+
+  /** The recording has refused already what may not be read. */
+  refuseRead(): undefined {
+    return undefined;
+  }
+}
+
+function isNumber(values: backend_util.BackendValues, dtype: TfjsType): boolean {
+  return dtype === 'float32' && values.length === 1;
+}
+
+/** Long constants are taken to be the same: what changes with the step is short. */
+function textOf(values: backend_util.BackendValues): string {
+  return values.length <= 16
+    ? Array.from(values as ArrayLike<unknown>).join()
+    : String(values.length);
+}
+
+function keyOf(name: string, attributes: readonly Attribute[]): string {
+  let key = name;
+  for (const { value } of attributes) key += ` ${String(value)}`;
+  return key;
+}
+
+/**
+ * Lets numbers that are equal in every one of several rehearsals share a place.
+ * @param samples The numbers of each rehearsal, in the order of the recording.
+ * @returns The place of each number.
+ */
+export function sharedPlaces(samples: readonly (readonly number[])[]): number[] {
+  const places = new Map<string, number>();
+  return (samples[0] ?? []).map((_, i) => {
+    const key = samples.map(sample => String(sample[i])).join();
+    const place = places.get(key) ?? places.size;
+    places.set(key, place);
+    return place;
+  });
+}

@@ -1,0 +1,321 @@
+import type { backend_util, DataId, DataType as TfjsType, Variable } from '@tensorflow/tfjs';
+import type { ValueRecorder } from '../runtime/backend.ts';
+import type { Recorder } from '../runtime/binding.ts';
+import { symbolLimit } from '../runtime/binding.ts';
+import type { Address } from '../runtime/declarations.ts';
+import { TensorFlowError } from '../runtime/errors.ts';
+import type { TensorFlow } from '../runtime/start.ts';
+import { type Attribute, AttributeKind, DataType, type TensorMetadata } from '../runtime/types.ts';
+import { Autocast, type Precision } from './autocast.ts';
+import { drawInGraph } from './draw.ts';
+import { fillInGraph, uniformValue } from './fill.ts';
+import type { GraphMath } from './graph-math.ts';
+import { Graph, type GraphTensor } from './graph.ts';
+import type { NumberLog } from './numbers.ts';
+import type { RandomWatch } from './random.ts';
+import { here, type Origin, userLine } from './source-line.ts';
+
+/** Where an input of a recorded function comes from at each call. */
+export type InputSource =
+  | { readonly kind: 'argument'; readonly index: number }
+  | { readonly kind: 'variable'; readonly variable: Variable }
+  | { readonly kind: 'captured'; readonly handle: Address }
+  | { readonly kind: 'seed' };
+
+/** A tensor of the recording. An input joins the graph at its first use, so unused variables cost nothing. */
+interface Symbol {
+  shape: number[];
+  dtype: number;
+  /** The operation that made it, or where it comes from. */
+  name: string;
+  origin: Origin;
+  source?: InputSource;
+  output?: GraphTensor;
+}
+
+let nextSymbol = 0;
+
+/** One recording: takes the place of TensorFlow and of values while the user's function runs once. */
+export class Recording implements Recorder, ValueRecorder, GraphMath {
+  readonly graph: Graph;
+  /** Where each input of the function comes from, in order. */
+  readonly inputs: InputSource[] = [];
+  readonly #inputOutputs: GraphTensor[] = [];
+  readonly #runtime: TensorFlow;
+  readonly #random: RandomWatch;
+  readonly #autocast: Autocast | undefined;
+  readonly #symbols = new Map<number, Symbol>();
+  /** Tensors made from values while recording: they become constants. */
+  readonly #created = new Map<Address, number | undefined>();
+  readonly #createdData = new WeakSet<DataId>();
+  /** Tensors made before the recording: they become inputs. */
+  readonly #captured = new Map<Address, number>();
+  readonly #deferred = new Set<Address>();
+  /** Where each type of operation was first used, for messages that come later. */
+  readonly #firstUse = new Map<string, Origin>();
+  /** Set while numbers are to come with each call. */
+  numbers: NumberLog | undefined;
+  #seed: number | undefined;
+  #draws = 0;
+
+  /**
+   * Starts an empty recording.
+   * @param runtime TensorFlow.
+   * @param random Tells random tensors from others.
+   * @param precision Lower precision for products of matrices and convolutions, if any.
+   */
+  constructor(runtime: TensorFlow, random: RandomWatch, precision?: Precision) {
+    this.#runtime = runtime;
+    this.#random = random;
+    this.graph = new Graph(runtime.backend.binding.library);
+    this.#autocast = precision ? new Autocast(precision, this) : undefined;
+  }
+
+  /**
+   * A tensor whose value comes with each call.
+   * @param source Where from.
+   * @param shape Its shape.
+   * @param dtype Its data type.
+   * @returns Its symbol.
+   */
+  input(source: InputSource, shape: number[], dtype: number): TensorMetadata {
+    const name = source.kind === 'variable' ? `the variable ${source.variable.name}` : source.kind;
+    return this.#add({ shape, dtype, name, origin: here(), source });
+  }
+
+  /**
+   * A tensor that an operation of the graph makes.
+   * @param output The operation's output.
+   * @param name The operation's type.
+   * @returns Its symbol.
+   */
+  made(output: GraphTensor, name: string): TensorMetadata {
+    const { shape, dtype } = output;
+    return this.#add({ shape, dtype, name, origin: here(), output });
+  }
+
+  /**
+   * The graph's output behind a tensor; an input or constant joins the graph now.
+   * @param id A symbol, or a handle of an eager tensor.
+   * @returns The output.
+   */
+  resolve(id: number): GraphTensor {
+    if (id >= symbolLimit) return this.resolve(this.#symbolOf(id));
+    const symbol = this.#symbols.get(id);
+    if (!symbol) {
+      throw new TensorFlowError(
+        'jit/leaked',
+        `a tensor of another recording is used${userLine(here())}; return it from the function that makes it`
+      );
+    }
+    symbol.output ??= this.#materialise(symbol);
+    return symbol.output;
+  }
+
+  /**
+   * The inputs that joined the graph after the first ones.
+   * @param first How many to leave out.
+   * @returns Their symbols.
+   */
+  outsideSince(first: number): TensorMetadata[] {
+    return this.#inputOutputs.slice(first).map(output => this.made(output, 'an input'));
+  }
+
+  /** Records an operation that a kernel runs. */
+  execute(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    outputs: number
+  ): TensorMetadata[] {
+    const results =
+      name === 'Multinomial'
+        ? this.#multinomial(attributes, inputs)
+        : (this.#autocast?.execute(name, attributes, inputs, outputs) ??
+          this.operation(name, attributes, inputs, outputs));
+    this.numbers?.executed(name, attributes, results);
+    return results;
+  }
+
+  /** Adds an operation to the graph as it stands. */
+  operation(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    outputs: number
+  ): TensorMetadata[] {
+    const origin = here();
+    if (!this.#firstUse.has(name)) this.#firstUse.set(name, origin);
+    try {
+      const operation = this.graph.operation(
+        name,
+        inputs.map(id => this.resolve(id)),
+        attributes
+      );
+      return Array.from({ length: outputs }, (_, i) =>
+        this.#made(this.graph.output(operation, i, name), name, origin)
+      );
+    } catch (error) {
+      if (!(error instanceof TensorFlowError)) throw error;
+      const text = `${name}: ${readable(error.message)}${userLine(origin)}`;
+      throw new TensorFlowError(error.code === 'jit/leaked' ? error.code : 'jit/record', text, {
+        cause: error
+      });
+    }
+  }
+
+  /** A constant of the graph. */
+  constant(values: Float32Array | Int32Array, shape: number[]): number {
+    const { binding } = this.#runtime.backend;
+    const dtype = values instanceof Int32Array ? DataType.int32 : DataType.float32;
+    const handle = binding.createTensor(shape, dtype, values);
+    this.#deferred.add(handle);
+    return handle;
+  }
+
+  /** A seed that differs from draw to draw and from call to call. */
+  seed(): number {
+    this.#seed ??= this.input({ kind: 'seed' }, [2], DataType.int32).id;
+    // Far apart, so that no two draws of one call share a seed with the next call's.
+    const offset = this.constant(Int32Array.of(this.#draws++ * 7919, 0), [2]);
+    const type = { name: 'T', type: AttributeKind.type, value: DataType.int32 };
+    return this.operation('AddV2', [type], [this.#seed, offset], 1)[0]!.id;
+  }
+
+  /**
+   * Draws from a seed that is at hand, rather than from one that comes with each call.
+   * @param id Two int32 numbers.
+   */
+  seedFrom(id: number): void {
+    this.#seed = id;
+  }
+
+  /** Notes a tensor made from values: it becomes a constant. */
+  created(id: Address): void {
+    this.#created.set(id, undefined);
+  }
+
+  /** Keeps a tensor that was disposed of while the graph may still need it. */
+  defersDeletion(id: Address): boolean {
+    if (!this.#created.has(id) && !this.#captured.has(id)) return false;
+    this.#deferred.add(id);
+    return true;
+  }
+
+  /** Takes over random tensors, and numbers that come with each call; any other stays as it is. */
+  written(
+    dataId: DataId,
+    values: backend_util.BackendValues,
+    shape: number[],
+    dtype: TfjsType
+  ): TensorMetadata | undefined {
+    const distribution = this.#random.take(dtype);
+    if (distribution) return drawInGraph(this, distribution, shape, dtype);
+    const fed = this.numbers?.written(values, shape, dtype);
+    if (fed) return fed;
+    // Gradients multiply by tensors of ones: XLA needs no memory for those it can make itself.
+    const value = uniformValue(values);
+    if (value !== undefined) return fillInGraph(this, shape, DataType[dtype], value);
+    this.#createdData.add(dataId);
+    return undefined;
+  }
+
+  /** Whether the function itself made a tensor from values. */
+  isOwn(dataId: DataId): boolean {
+    return this.#createdData.has(dataId);
+  }
+
+  /** Why a value may not be read: only what the function made itself is known. */
+  refuseRead(dataId: DataId, id: number): Error | undefined {
+    if (this.isOwn(dataId)) return undefined;
+    const symbol = this.#symbols.get(id);
+    const what = symbol
+      ? `the value of ${symbol.name} [${symbol.shape.join()}]${userLine(symbol.origin)}`
+      : 'the value of a tensor from outside of the function';
+    return new TensorFlowError(
+      'jit/read',
+      `${what} was read${userLine(here())} while jit recorded the function: it does not exist yet, and a branch on it would be frozen; use tf.where, return the tensor and read it outside, or pass it as a plain number`
+    );
+  }
+
+  /**
+   * Where a type of operation was first used.
+   * @param name The operation's type.
+   * @returns ` at file:line`, or nothing.
+   */
+  lineOf(name: string): string {
+    const origin = this.#firstUse.get(name);
+    return origin ? userLine(origin) : '';
+  }
+
+  /**
+   * Ends the recording: its graph becomes a function the context can run.
+   * @param name Name of the function.
+   * @param outputs What it returns, as symbols or handles.
+   * @returns The function; the caller deletes it once no other graph needs it.
+   */
+  finish(name: string, outputs: readonly number[]): Address {
+    const { library, context } = this.#runtime.backend.binding;
+    const results = outputs.map(id => this.resolve(id));
+    const compiled = this.graph.toFunction(name, this.#inputOutputs, results);
+    library.api.TFE_ContextAddFunction(context.address, compiled, library.status);
+    library.check('adding a recorded function', 'jit/record');
+    return compiled;
+  }
+
+  /** Frees the graph, and deletes what was disposed of while recording. The recorder must be unset before. */
+  dispose(): void {
+    this.graph.dispose();
+    for (const id of this.#deferred) this.#runtime.backend.binding.deleteTensor(id);
+    this.#deferred.clear();
+  }
+
+  #multinomial(attributes: readonly Attribute[], inputs: readonly number[]): TensorMetadata[] {
+    const type = attributes.find(({ name }) => name === 'T')!;
+    const outputType = { name: 'output_dtype', type: AttributeKind.type, value: DataType.int32 };
+    const seeded = [...inputs, this.seed()];
+    return this.operation('StatelessMultinomial', [type, outputType], seeded, 1);
+  }
+
+  #made(output: GraphTensor, name: string, origin: Origin): TensorMetadata {
+    const { shape, dtype } = output;
+    return this.#add({ shape, dtype, name, origin, output });
+  }
+
+  #add(symbol: Symbol): TensorMetadata {
+    const id = nextSymbol++;
+    if (nextSymbol >= symbolLimit) nextSymbol = 0;
+    this.#symbols.set(id, symbol);
+    return { id, shape: symbol.shape, dtype: symbol.dtype };
+  }
+
+  #materialise(symbol: Symbol): GraphTensor {
+    const { shape, dtype, source } = symbol;
+    const output = { ...this.graph.placeholder(shape, dtype), shape, dtype };
+    this.inputs.push(source!);
+    this.#inputOutputs.push(output);
+    return output;
+  }
+
+  #symbolOf(handle: Address): number {
+    const { binding } = this.#runtime.backend;
+    if (this.#created.has(handle)) {
+      const known = this.#created.get(handle);
+      if (known !== undefined) return known;
+      const { id } = this.made(this.graph.constant(handle), 'a constant');
+      this.#created.set(handle, id);
+      return id;
+    }
+    const known = this.#captured.get(handle);
+    if (known !== undefined) return known;
+    const { shape, dtype } = binding.describe(handle);
+    const { id } = this.input({ kind: 'captured', handle }, shape, dtype);
+    this.#captured.set(handle, id);
+    return id;
+  }
+}
+
+/** TensorFlow's text without the names that only its graph knows. */
+function readable(message: string): string {
+  return message.replace(/; NodeDef:.*/s, '').replace(/ for '\{\{node .*?\)'/s, '');
+}

@@ -1,0 +1,10 @@
+export {
+  leNet5,
+  resNet,
+  type LeNet5Params,
+  type ResNetOptions,
+  type ResNetParams
+} from './convolutional.ts';
+export { convolve, dense, type Convolution, type Dense } from './layers.ts';
+export { leNet300, mlp, type PerceptronOptions, type PerceptronParams } from './perceptron.ts';
+export { transformer, type TransformerOptions, type TransformerParams } from './transformer.ts';

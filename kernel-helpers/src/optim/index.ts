@@ -1,0 +1,44 @@
+export { adadelta, adagrad, scaleByAdadelta, scaleByAdagrad } from './rules/adagrad.ts';
+export { adafactor, scaleByFactoredRms, scaleByParamRms } from './rules/adafactor.ts';
+export { adam, adamw, scaleByAdam, type AdamOptions, type DecayOptions } from './rules/adam.ts';
+export { adamax, amsgrad, nadam, radam } from './rules/adam-family.ts';
+export { lars, lamb, scaleByTrustRatio } from './rules/layerwise.ts';
+export { lbfgs, scaleByLbfgs } from './rules/lbfgs.ts';
+export { backtrack, type BacktrackOptions } from './rules/line-search.ts';
+export { muon, orthogonalize } from './rules/muon.ts';
+export { rmsprop, scaleByRms } from './rules/rmsprop.ts';
+export { sam } from './rules/sam.ts';
+export {
+  averagedParams,
+  scheduleFree,
+  scheduleFreeAdamw,
+  scheduleFreeSgd
+} from './rules/schedule-free.ts';
+export { momentum, sgd, type MomentumOptions } from './rules/sgd.ts';
+export { lion, scaleBySign, signSgd, signum } from './rules/sign.ts';
+export { accumulate } from './gradients/accumulate.ts';
+export {
+  clipAdaptive,
+  clipByGlobalNorm,
+  clipByNorm,
+  clipByRms,
+  clipByValue
+} from './gradients/clipping.ts';
+export { addDecayedWeights } from './gradients/decay.ts';
+export { averageParams, ema, type Averaged } from './gradients/ema.ts';
+export { requireFinite, skipNonFinite } from './gradients/finite.ts';
+export { chain } from './chain.ts';
+export { injectHyperparameters, setHyperparameters } from './hyperparameters.ts';
+export { masked, partition, type Mask } from './masks.ts';
+export { scale, scaleByLearningRate, scaleBySchedule, type LearningRate } from './scale.ts';
+export {
+  applyUpdates,
+  defineTransform,
+  stateless,
+  type Context,
+  type Evaluation,
+  type Fields,
+  type Rule,
+  type Transform,
+  type Updated
+} from './transform.ts';

@@ -1,0 +1,95 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkNumber } from '../../errors.ts';
+import type { Tree } from '../../tree.ts';
+import { average, divideByRoot } from '../arithmetic.ts';
+import { chain } from '../chain.ts';
+import { scaleByLearningRate, type LearningRate } from '../scale.ts';
+import { defineTransform, leafwise, zerosLike, type Transform } from '../transform.ts';
+
+/** Options of Adagrad. */
+export interface AdagradOptions {
+  /** Where the sum of squares starts, at least 0. @default 0.1 */
+  initial?: number;
+  /** Added under the root. @default 1e-7 */
+  epsilonRoot?: number;
+  /** Added to the root. @default 0 */
+  epsilon?: number;
+}
+
+/**
+ * Divides by the root of the sum of all squared gradients: `g / (√(Σg² + epsilonRoot) + epsilon)`.
+ * The defaults are those of optax, Keras and TensorFlow.js; torch's are `{ initial: 0, epsilonRoot: 0, epsilon: 1e-10 }`.
+ * @param options Start and epsilons.
+ * @returns A transform whose state holds one sum per parameter.
+ * @see Duchi et al. 2011, "Adaptive subgradient methods for online learning and stochastic optimization"
+ */
+export function scaleByAdagrad(options: AdagradOptions = {}): Transform {
+  const { initial = 0.1, epsilonRoot = 1e-7, epsilon = 0 } = options;
+  checkNumber('initial', initial, { from: 0 });
+  return defineTransform<{ sum: Tree }>('scaleByAdagrad', {
+    init: params => ({ sum: leafwise(leaf => tf.fill(leaf.shape, initial), params) }),
+    update(gradients, { sum: old }) {
+      const sum = leafwise((g, s) => tf.add(s, tf.square(g)), gradients, old);
+      return {
+        updates: leafwise((g, s) => divideByRoot(g, s, epsilonRoot, epsilon), gradients, sum),
+        state: { sum }
+      };
+    }
+  });
+}
+
+/**
+ * Adagrad: a rate per parameter that only falls.
+ * @param learningRate Above 0, or a schedule.
+ * @param options See `scaleByAdagrad`.
+ * @returns A transform.
+ */
+export function adagrad(learningRate: LearningRate, options?: AdagradOptions): Transform {
+  return chain(scaleByAdagrad(options), scaleByLearningRate(learningRate));
+}
+
+/** Options of Adadelta. */
+export interface AdadeltaOptions {
+  /** Share of the old averages that is kept, from 0 up to 1. @default 0.9 */
+  decay?: number;
+  /** Added under both roots. @default 1e-6 */
+  epsilonRoot?: number;
+}
+
+/**
+ * Scales by the ratio of two running averages: `√(E[Δ²] + ε) / √(E[g²] + ε) · g`, so that updates have the unit of parameters.
+ * @param options Decay and epsilon.
+ * @returns A transform whose state holds two averages per parameter.
+ * @see Zeiler 2012, arXiv:1212.5701, algorithm 1
+ */
+export function scaleByAdadelta(options: AdadeltaOptions = {}): Transform {
+  const { epsilonRoot = 1e-6 } = options;
+  const decay = checkNumber('decay', options.decay ?? 0.9, { from: 0, below: 1 });
+  return defineTransform<{ squares: Tree; deltas: Tree }>('scaleByAdadelta', {
+    init: params => ({ squares: zerosLike(params), deltas: zerosLike(params) }),
+    update(gradients, state) {
+      const squares = leafwise((g, s) => average(s, tf.square(g), decay), gradients, state.squares);
+      const updates = leafwise(
+        (g, s, d) => {
+          const ratio = tf.div(tf.add(d, epsilonRoot), tf.add(s, epsilonRoot));
+          return tf.mul(tf.sqrt(ratio), g);
+        },
+        gradients,
+        squares,
+        state.deltas
+      );
+      const deltas = leafwise((u, d) => average(d, tf.square(u), decay), updates, state.deltas);
+      return { updates, state: { squares, deltas } };
+    }
+  });
+}
+
+/**
+ * Adadelta.
+ * @param learningRate Factor of the update, above 0; the paper has 1.
+ * @param options See `scaleByAdadelta`.
+ * @returns A transform.
+ */
+export function adadelta(learningRate: LearningRate = 1, options?: AdadeltaOptions): Transform {
+  return chain(scaleByAdadelta(options), scaleByLearningRate(learningRate));
+}

@@ -1,0 +1,144 @@
+import * as tf from '@tensorflow/tfjs';
+import { HelperError } from '../errors.ts';
+import { tidy } from '../tidy.ts';
+import { checkAlike, isTensor, zipTrees, type State, type Tree } from '../tree.ts';
+
+/** The loss and its gradient at one point; the gradient's tensors belong to the receiver. */
+export interface Evaluation {
+  /** Value of the loss. */
+  readonly loss: number;
+  /** Gradient of the loss, of the parameters' structure and shapes. */
+  readonly gradient: Tree;
+}
+
+/** What some transforms need besides gradients: line searches and SAM look at the loss themselves. */
+export interface Context {
+  /** The loss at the current parameters. */
+  readonly loss?: number;
+  /** The gradient at the current parameters, before any transform. */
+  readonly gradient?: Tree;
+  /** The loss of this step, for the same batch, at other parameters. */
+  readonly lossAt?: (params: Tree) => number;
+  /** The same with its gradient. */
+  readonly evaluateAt?: (params: Tree) => Evaluation;
+}
+
+/** What one update gives. */
+export interface Updated {
+  /** What to add to the parameters. */
+  readonly updates: Tree;
+  /** What to pass to the next update. */
+  readonly state: State;
+}
+
+/**
+ * One part of an optimiser: turns gradients into updates, without side effects.
+ * Neither function changes or disposes of its arguments; what they return belongs to the caller, and may share tensors
+ * with the arguments.
+ */
+export interface Transform {
+  /** Name that its states carry. */
+  readonly name: string;
+  /** Makes the first state for parameters of this structure. */
+  init(params: Tree): State;
+  /** Turns gradients, or the updates of the transform before, into updates. */
+  update(gradients: Tree, state: State, params: Tree, context?: Context): Updated;
+}
+
+/** Elements below which a leaf's intermediate tensors are not worth a scope. */
+const smallLeaf = 4096;
+
+/** A state's fields, by name. */
+export type Fields = Readonly<Record<string, State>>;
+
+/** The mathematics of a transform, free of checks. */
+export interface Rule<S extends Fields> {
+  /** Makes the first state. */
+  init(params: Tree): S;
+  /** Computes updates and the next state. */
+  update(gradients: Tree, state: S, params: Tree, context: Context): { updates: Tree; state: S };
+}
+
+/**
+ * Makes a transform from its mathematics: checks structure, shapes and whose state it is, and frees intermediate tensors.
+ * @param name The transform's name, kept in its state as `of`.
+ * @param rule How to start and how to update.
+ * @returns The transform. Its `update` throws HelperError `optim/foreign-state` for the state of another transform, and
+ *   `input/structure` or `input/shape` for gradients that do not fit the parameters.
+ */
+export function defineTransform<S extends Fields>(name: string, rule: Rule<S>): Transform {
+  return {
+    name,
+    init: params => tidy((): State => ({ of: name, ...rule.init(params) })),
+    update(gradients, state, params, context = {}) {
+      checkAlike(params, gradients);
+      const own = ownState<S>(name, state);
+      return tidy(() => {
+        const { updates, state: next } = rule.update(gradients, own, params, context);
+        return { updates, state: { of: name, ...next } };
+      });
+    }
+  };
+}
+
+/**
+ * Makes a transform that remembers nothing.
+ * @param name The transform's name.
+ * @param fn Computes the updates from gradients and parameters.
+ * @returns The transform.
+ */
+export function stateless(name: string, fn: (gradients: Tree, params: Tree) => Tree): Transform {
+  return defineTransform<Fields>(name, {
+    init: () => ({}),
+    update: (gradients, state, params) => ({ updates: fn(gradients, params), state })
+  });
+}
+
+/**
+ * Computes leaf by leaf, freeing what each leaf needed on the way.
+ * @param fn Computes one leaf of the result.
+ * @param first The tree that sets the structure.
+ * @param others Trees of the same structure and shapes.
+ * @returns A tree of the structure of `first`.
+ */
+export function leafwise<P extends Tree>(
+  fn: (leaf: tf.Tensor, ...others: tf.Tensor[]) => tf.Tensor,
+  first: P,
+  ...others: Tree[]
+): P {
+  return zipTrees(
+    // What a small leaf needs on the way is left to the tidy around the update: a scope of its own costs more.
+    (...at) => (at[0].size < smallLeaf ? fn(...at) : tf.tidy(() => fn(...at))),
+    first,
+    ...others
+  );
+}
+
+/**
+ * A tree of zeros.
+ * @param params The tree whose structure and shapes to copy.
+ * @returns New tensors, all 0.
+ */
+export function zerosLike<P extends Tree>(params: P): P {
+  return leafwise(leaf => tf.zerosLike(leaf), params);
+}
+
+/**
+ * Takes a step: parameters plus updates.
+ * @param params The parameters.
+ * @param updates What a transform made, of the same structure and shapes.
+ * @returns New parameters; the old ones are not changed.
+ */
+export function applyUpdates<P extends Tree>(params: P, updates: Tree): P {
+  return leafwise((param, update) => tf.add(param, update), params, updates);
+}
+
+function ownState<S extends Fields>(name: string, state: State): S {
+  const of = typeof state === 'object' && state !== null && 'of' in state ? state.of : undefined;
+  if (of === name && !isTensor(state)) return state as S;
+  const got = typeof of === 'string' ? `a state of ${of}` : 'something that is no state';
+  throw new HelperError(
+    'optim/foreign-state',
+    `expected a state of ${name}, got ${got}; make one with its init(params)`
+  );
+}

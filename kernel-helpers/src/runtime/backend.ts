@@ -1,0 +1,128 @@
+import type {
+  backend_util,
+  DataId,
+  DataType as TfjsType,
+  Tensor,
+  TensorInfo
+} from '@tensorflow/tfjs';
+import { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
+import type { Binding } from './binding.ts';
+import type { TensorMetadata } from './types.ts';
+
+/** What tfjs-node's backend knows of a tensor; `values` wait to be written until an operation needs them. */
+export interface TensorData {
+  shape: number[];
+  dtype: number;
+  id: number;
+  values: unknown;
+  refCount: number;
+}
+
+/** The parts of tfjs-node's backend that its types call private. */
+interface Internals {
+  tensorMap: { get(id: DataId): TensorData; set(id: DataId, data: TensorData): void };
+  createOutputTensor(metadata: TensorMetadata): Tensor;
+  getInputTensorIds(tensors: readonly TensorInfo[]): number[];
+}
+
+/** Watches values go in and out while a function is recorded. */
+export interface ValueRecorder {
+  /** Takes over a tensor made from values; undefined leaves it as it is. */
+  written(
+    dataId: DataId,
+    values: backend_util.BackendValues,
+    shape: number[],
+    dtype: TfjsType
+  ): TensorMetadata | undefined;
+  /** Whether a tensor was made from values by the function itself. */
+  isOwn(dataId: DataId): boolean;
+  /** Why a value may not be read; undefined where it may. */
+  refuseRead(dataId: DataId, id: number): Error | undefined;
+}
+
+/** tfjs-node's backend on TensorFlow's C API. */
+export class TensorFlowBackend extends NodeJSKernelBackend {
+  declare readonly binding: Binding;
+  /** Set while a function is recorded. */
+  recorder: ValueRecorder | undefined;
+
+  /**
+   * A backend to register with TensorFlow.js.
+   * @param binding What runs the operations.
+   */
+  constructor(binding: Binding) {
+    super(binding, 'joulebook');
+    const idsOf = this.#internals.getInputTensorIds.bind(this);
+    this.#internals.getInputTensorIds = tensors => {
+      if (this.recorder) this.#writeOuter(this.recorder, tensors);
+      return idsOf(tensors);
+    };
+  }
+
+  /** Takes in values; they wait until an operation needs them. */
+  override write(values: backend_util.BackendValues, shape: number[], dtype: TfjsType): DataId {
+    const id = super.write(values, shape, dtype);
+    const taken = this.recorder?.written(id, values, shape, dtype);
+    if (taken) this.#internals.tensorMap.set(id, { ...taken, values: null, refCount: 1 });
+    return id;
+  }
+
+  /** Gives values out, unless a recording refuses. */
+  override readSync(dataId: DataId): backend_util.BackendValues {
+    const refusal = this.recorder?.refuseRead(dataId, this.dataOf(dataId).id);
+    if (refusal) throw refusal;
+    return super.readSync(dataId);
+  }
+
+  /**
+   * The handle of a tensor, whose values are written now if they waited.
+   * @param tensor A tensor of this backend.
+   * @returns Its handle, or its symbol while recording.
+   */
+  idOf(tensor: TensorInfo): number {
+    return this.#internals.getInputTensorIds([tensor])[0]!;
+  }
+
+  /**
+   * What this backend holds of a tensor.
+   * @param dataId Its data.
+   * @returns The live entry: changing it changes the tensor.
+   */
+  dataOf(dataId: DataId): TensorData {
+    return this.#internals.tensorMap.get(dataId);
+  }
+
+  /**
+   * Makes a tensor of a handle.
+   * @param metadata The handle, now owned by the tensor.
+   * @returns The tensor.
+   */
+  wrap(metadata: TensorMetadata): Tensor {
+    return this.#internals.createOutputTensor(metadata);
+  }
+
+  /**
+   * Makes a tensor of values inside a kernel.
+   * @param values Its values.
+   * @param shape Its shape.
+   * @param dtype Its data type.
+   * @returns What a kernel returns.
+   */
+  makeInfo(values: backend_util.BackendValues, shape: number[], dtype: TfjsType): TensorInfo {
+    return { dataId: this.write(values, shape, dtype), shape, dtype };
+  }
+
+  /** A tensor from before the recording whose values still wait is no constant of the function: it is written as if nothing was recorded. */
+  #writeOuter(recorder: ValueRecorder, tensors: readonly TensorInfo[]): void {
+    for (const { dataId } of tensors) {
+      const data = dataId && this.dataOf(dataId);
+      if (!data || data.values === null || recorder.isOwn(dataId)) continue;
+      data.id = this.binding.createOuter(data.shape, data.dtype, data.values);
+      data.values = null;
+    }
+  }
+
+  get #internals(): Internals {
+    return this as unknown as Internals;
+  }
+}

@@ -1,0 +1,126 @@
+import koffi, { type LibraryHandle } from 'koffi';
+import {
+  type CApi,
+  copyFromDeclarations,
+  copyToDeclarations,
+  libcDeclarations,
+  tensorflowDeclarations
+} from './c-api.ts';
+import { type Address, bind } from './declarations.ts';
+import { TensorFlowError, type TensorFlowErrorCode } from './errors.ts';
+import type { LibraryFiles } from './find-library.ts';
+import { testedVersion, untestedWarning } from './version.ts';
+
+/** XLA compiles on the thread that calls; LLVM needs more stack than koffi's own default. */
+const stackBytes = 16 * 1024 * 1024;
+
+/** TensorFlow's codes of failures that have a name of their own here. */
+const codeNames: Record<number, TensorFlowErrorCode> = {
+  3: 'tensorflow/input',
+  8: 'tensorflow/memory'
+};
+
+/** TensorFlow's shared libraries in this process. */
+export class Library {
+  readonly api: CApi;
+  readonly version: string;
+  /** Every call reports here; it is reset whenever an error is thrown. */
+  readonly status: Address;
+  readonly copyTo: (to: Address, from: ArrayBufferView, bytes: number) => void;
+  readonly copyFrom: (to: ArrayBufferView, from: Address, bytes: number) => void;
+  readonly #malloc: (bytes: number) => Address;
+  readonly #texts = new Map<string, Address>();
+
+  /**
+   * Loads the libraries.
+   * @param files Where they are.
+   * @throws TensorFlowError `tensorflow/missing` when they cannot be loaded, `tensorflow/symbols` when they lack a function.
+   */
+  constructor(files: LibraryFiles) {
+    // TensorFlow writes to standard error as it loads, which a notebook would show.
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+    koffi.config({ sync_stack_size: stackBytes, async_stack_size: stackBytes });
+    const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
+    const { malloc, dlopen } = bind([libc], libcDeclarations, absent('libc'));
+    this.#malloc = malloc;
+    this.copyTo = bind([libc], copyToDeclarations, absent('libc')).memcpy;
+    this.copyFrom = bind([libc], copyFromDeclarations, absent('libc')).memcpy;
+    const libraries = load(files);
+    for (const path of [files.framework, files.core]) dlopen(path, pinned);
+    this.api = bind(libraries, tensorflowDeclarations, absent(files.core));
+    this.version = this.api.TF_Version();
+    this.status = this.api.TF_NewStatus();
+    const warning = untestedWarning(this.version, files.folder);
+    if (warning) process.emitWarning(warning, { code: 'JOULEBOOK_TENSORFLOW_VERSION' });
+  }
+
+  /**
+   * The address of a C string that lives as long as the process.
+   * @param text Few different ones: names of operations and attributes.
+   * @returns Its address.
+   */
+  text(text: string): Address {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    const bytes = Buffer.from(`${text}\0`, 'utf8');
+    const address = this.#malloc(bytes.length);
+    this.copyTo(address, bytes, bytes.length);
+    this.#texts.set(text, address);
+    return address;
+  }
+
+  /**
+   * Throws what the last call reported, if it failed.
+   * @param what What was being done, for the message.
+   * @param code The code to give where TensorFlow's own has no name here.
+   * @throws TensorFlowError with TensorFlow's text.
+   */
+  check(what: string, code: TensorFlowErrorCode = 'tensorflow/operation'): void {
+    const failure = this.api.TF_GetCode(this.status);
+    if (failure !== 0) throw this.#error(what, code, failure);
+  }
+
+  #error(what: string, code: TensorFlowErrorCode, failure: number): TensorFlowError {
+    const text = this.api.TF_Message(this.status).replace(/\{\{function_node [^}]*\}\}\s*/g, '');
+    this.api.TF_SetStatus(this.status, 0, '');
+    return new TensorFlowError(codeNames[failure] ?? code, text, { operation: what });
+  }
+
+  /**
+   * Copies a TF_Buffer's bytes.
+   * @param buffer The buffer; it is not deleted.
+   * @returns Its bytes.
+   */
+  readBuffer(buffer: Address): Buffer {
+    const head = new BigUint64Array(2);
+    this.copyFrom(head, buffer, 16);
+    const bytes = Buffer.alloc(Number(head[1]));
+    if (bytes.length > 0) this.copyFrom(bytes, Number(head[0]), bytes.length);
+    return bytes;
+  }
+}
+
+/** RTLD_LAZY, RTLD_GLOBAL and RTLD_NODELETE: unloaded at exit while TensorFlow's threads run, the process would crash. */
+const pinned = process.platform === 'darwin' ? 0x1 | 0x8 | 0x80 : 0x1 | 0x100 | 0x1000;
+
+function load(files: LibraryFiles): LibraryHandle[] {
+  try {
+    const options = { global: true, lazy: true };
+    const framework = koffi.load(files.framework, options);
+    return [koffi.load(files.core, options), framework];
+  } catch (cause) {
+    throw new TensorFlowError(
+      'tensorflow/missing',
+      `TensorFlow's libraries in ${files.folder} (found by ${files.reason}) cannot be loaded: ${(cause as Error).message}`,
+      { cause }
+    );
+  }
+}
+
+function absent(library: string): (names: string[]) => TensorFlowError {
+  return names =>
+    new TensorFlowError(
+      'tensorflow/symbols',
+      `${library} lacks ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}; install TensorFlow ${testedVersion}`
+    );
+}

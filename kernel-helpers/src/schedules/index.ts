@@ -1,0 +1,13 @@
+export { join, oneCycle, warmRestarts, warmup } from './cycles.ts';
+export type { OneCycleOptions, RestartOptions } from './cycles.ts';
+export {
+  constant,
+  cosine,
+  exponential,
+  linear,
+  piecewise,
+  polynomial,
+  stepDecay
+} from './decay.ts';
+export type { CosineOptions, ExponentialOptions, PolynomialOptions } from './decay.ts';
+export type { Schedule } from './schedule.ts';

@@ -1,0 +1,88 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Examples } from '../data/batches.ts';
+import { HelperError } from '../errors.ts';
+import { asScalar } from '../estimators/autodiff.ts';
+import type { Tree } from '../tree.ts';
+
+/** A model as a pure function of its parameters. */
+export interface Network<P extends Tree = Tree> {
+  /** The parameters, float32. */
+  readonly params: P;
+  /** Computes predictions, [examples, …], from inputs, [examples, …]. `training` switches dropout and the like. */
+  readonly apply: (params: P, inputs: tf.Tensor, training?: boolean) => tf.Tensor;
+}
+
+/** How far predictions are from targets: a scalar, the mean over the examples. */
+export type PredictionLoss = (targets: tf.Tensor, predictions: tf.Tensor) => tf.Tensor;
+
+/** The parameters of a Layers model by the name of their variable. */
+export type LayerParams = Readonly<Record<string, tf.Tensor>>;
+
+/**
+ * Sees a TensorFlow.js Layers model as a pure function of its trainable weights.
+ * @param model A built model. Its own variables are read once; `writeLayers` changes them.
+ * @returns The network; its parameters are the model's variables themselves.
+ */
+export function layersNetwork(model: tf.LayersModel): Network<LayerParams> {
+  const variables = model.trainableWeights;
+  const params = Object.fromEntries(variables.map(v => [v.name, v.read()]));
+  const apply = (at: LayerParams, inputs: tf.Tensor, training = false): tf.Tensor => {
+    // A layer reads its variable's `val` as it computes: with other tensors there, the model is a function of them.
+    const slots = variables as unknown as { name: string; val: tf.Tensor }[];
+    const own = slots.map(slot => slot.val);
+    slots.forEach(slot => (slot.val = at[slot.name] as tf.Tensor));
+    try {
+      return model.apply(inputs, { training }) as tf.Tensor;
+    } finally {
+      slots.forEach((slot, index) => (slot.val = own[index] as tf.Tensor));
+    }
+  };
+  return { params, apply };
+}
+
+/**
+ * Copies parameters into a Layers model.
+ * @param model The model.
+ * @param params Values by the name of their variable, as `layersNetwork` names them.
+ */
+export function writeLayers(model: tf.LayersModel, params: LayerParams): void {
+  for (const variable of model.trainableWeights) {
+    const value = params[variable.name];
+    if (value) variable.write(value);
+  }
+}
+
+/**
+ * Tells a Layers model from a network.
+ * @param model Either.
+ * @returns Whether it is a Layers model.
+ */
+export function isLayersModel(model: unknown): model is tf.LayersModel {
+  return typeof model === 'object' && model !== null && 'trainableWeights' in model;
+}
+
+/**
+ * The mean loss of a network on a batch, as a function of its parameters.
+ * @param network The network.
+ * @param loss Compares predictions with targets.
+ * @param batch Inputs and targets.
+ * @param training Whether dropout and the like are on.
+ * @returns The loss; it throws HelperError `input/shape` when the network or the loss cannot take the batch.
+ */
+export function lossOnBatch<P extends Tree>(
+  network: Network<P>,
+  loss: PredictionLoss,
+  batch: Examples,
+  training: boolean
+): (params: P) => tf.Scalar {
+  return params => {
+    const predictions = network.apply(params, batch.inputs, training);
+    if (predictions.shape[0] !== batch.inputs.shape[0]) {
+      throw new HelperError(
+        'input/shape',
+        `expected one prediction for each of ${batch.inputs.shape[0]} inputs, got shape [${String(predictions.shape)}]`
+      );
+    }
+    return asScalar(loss(batch.targets, predictions));
+  };
+}

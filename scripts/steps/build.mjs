@@ -1,0 +1,109 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { labextension, root, runtime, venvBin, venvNode } from './places.mjs';
+import { run } from './run.mjs';
+import { whenChanged } from './stamps.mjs';
+
+const settings = ['package-lock.json', 'tsconfig.base.json', 'tsconfig.node.json'];
+/** TypeScript's compiler. */
+export const tsc = join(root, 'node_modules/typescript/bin/tsc');
+
+/** Builds all that JupyterLab needs, each part only when its sources changed. */
+export async function build() {
+  await helpers();
+  await meter();
+  await kernel();
+  await front();
+}
+
+function helpers() {
+  return whenChanged(
+    'build kernel-helpers',
+    {
+      inputs: ['kernel-helpers', ...settings],
+      outputs: [join(root, 'kernel-helpers/lib/index.js')]
+    },
+    () => run('helpers', process.execPath, [tsc, '-b', 'kernel-helpers'])
+  );
+}
+
+function meter() {
+  return whenChanged(
+    'build the meter',
+    {
+      inputs: ['extension/meter', 'scripts/steps/build.mjs', ...settings],
+      outputs: [join(runtime, 'meter.mjs'), join(runtime, 'meter-reader.mjs')]
+    },
+    () =>
+      bundle({
+        entryPoints: {
+          meter: 'extension/meter/src/main.ts',
+          'meter-reader': 'extension/meter/src/sensors/reader-thread.ts'
+        },
+        format: 'esm'
+      })
+  );
+}
+
+function kernel() {
+  return whenChanged(
+    'build the TypeScript kernel',
+    {
+      inputs: ['extension/kernel', 'scripts/steps/build.mjs', ...settings],
+      outputs: [join(runtime, 'kernel.mjs'), join(runtime, 'kernel-checker.cjs')]
+    },
+    async () => {
+      await bundle({ entryPoints: { kernel: 'extension/kernel/src/main.ts' }, format: 'esm' });
+      // TypeScript goes into this one: it becomes a snapshot, from which the checker starts quickly.
+      await bundle({
+        entryPoints: { 'kernel-checker': 'extension/kernel/src/checker/main.ts' },
+        format: 'cjs',
+        external: []
+      });
+      await run('kernel-snapshot', venvNode(), [join(runtime, 'kernel.mjs'), '--build-snapshot']);
+    }
+  );
+}
+
+function front() {
+  return whenChanged(
+    'build the JupyterLab extension',
+    { inputs: ['extension/lab', ...settings], outputs: [join(labextension, 'package.json')] },
+    async () => {
+      await run('lab-tsc', process.execPath, [tsc, '-b', 'extension/lab']);
+      await run('lab-bundle', venvBin('jupyter-builder'), ['build', 'extension/lab'], {
+        env: { PATH: `${venvBin('')}:${process.env.PATH}` }
+      });
+    }
+  );
+}
+
+// Native modules and what the user's notebooks import stay outside: they are found in node_modules beside the bundle.
+const outside = ['zeromq', 'koffi', 'typescript', '@tensorflow/*', 'kernel-helpers'];
+const banner =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+async function bundle({ entryPoints, format, external = outside }) {
+  const esbuild = await import('esbuild');
+  const [name] = Object.keys(entryPoints);
+  mkdirSync(runtime, { recursive: true });
+  rmSync(join(runtime, `${name}-parts`), { recursive: true, force: true });
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: runtime,
+    outExtension: { '.js': format === 'esm' ? '.mjs' : '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format,
+    // What only one command needs, such as native modules, is loaded by that command alone.
+    splitting: format === 'esm',
+    chunkNames: `${name}-parts/[name]-[hash]`,
+    external,
+    sourcemap: false,
+    legalComments: 'linked',
+    logLevel: 'warning',
+    banner: format === 'esm' ? { js: banner } : {}
+  });
+}

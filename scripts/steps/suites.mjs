@@ -1,0 +1,157 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { browser } from './browser.mjs';
+import { tsc } from './build.mjs';
+import { installTensorFlow } from './install.mjs';
+import { cacheFolder, root, venvBin, venvNode } from './places.mjs';
+import { collect } from './run.mjs';
+
+const bin = name => join(root, 'node_modules/.bin', name);
+const results = join(cacheFolder, 'results');
+
+/** The suites of `npm test` by name, in the order in which they run. Each gives `{ passed, failed }`. */
+export const suites = {
+  types: () =>
+    checks([
+      ['types of the packages', process.execPath, [tsc, '-b']],
+      ['types of the tests', process.execPath, [tsc, '-p', 'test/tsconfig.json']]
+    ]),
+  lint: () =>
+    checks([
+      ['ESLint', venvNode(), [bin('eslint'), '.', '--max-warnings', '0']],
+      ['Prettier', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
+      [
+        'import cycles and the order of the stages',
+        venvNode(),
+        [
+          bin('depcruise'),
+          '--config',
+          'test/gates/dependency-cruiser.cjs',
+          'extension',
+          'kernel-helpers'
+        ]
+      ],
+      ['ruff', venvBin('ruff'), ['check', 'extension/server', 'test']],
+      ['ruff format', venvBin('ruff'), ['format', '--check', 'extension/server', 'test']],
+      [
+        'mypy',
+        venvBin('mypy'),
+        ['--config-file', 'extension/server/pyproject.toml', 'extension/server/joulebook']
+      ]
+    ]),
+  unit,
+  setup: () => pytest('setup', ['test/setup']),
+  python: () => pytest('python', ['extension/server/tests']),
+  kernel: () => pytest('kernel', ['test/kernel']),
+  tensorflow,
+  conformance: () => pytest('conformance', ['test/conformance']),
+  notebooks: () => pytest('notebooks', ['test/notebooks']),
+  package: () => pytest('package', ['test/package']),
+  e2e
+};
+
+async function checks(list) {
+  const outcome = { passed: 0, failed: 0 };
+  for (const [label, command, args] of list) {
+    const { code, output } = await collect(command, args, { env: { FORCE_COLOR: '0' } });
+    console.log(`  ${code === 0 ? '✓' : '✗'} ${label}`);
+    if (code === 0) {
+      outcome.passed++;
+    } else {
+      outcome.failed++;
+      console.log(output.trimEnd());
+    }
+  }
+  return outcome;
+}
+
+/** Jest runs on the environment's Node, which has the daemon's SQLite. */
+async function unit() {
+  const file = fresh('jest.json');
+  const { code } = await shown(venvNode(), [
+    ...['--disable-warning=ExperimentalWarning', join(root, 'node_modules/jest/bin/jest.js')],
+    ...['--config', 'test/jest.config.mjs', '--json', '--outputFile', file]
+  ]);
+  if (!existsSync(file)) {
+    return broken('Jest', code);
+  }
+  const report = JSON.parse(readFileSync(file, 'utf8'));
+  const unloadable = report.testResults.filter(
+    suite => suite.status === 'failed' && suite.assertionResults.length === 0
+  ).length;
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + unloadable + report.numPendingTests
+  };
+}
+
+async function pytest(name, folders) {
+  const file = fresh(`pytest-${name}.xml`);
+  const { code } = await shown(venvBin('python'), [
+    ...['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--junit-xml=${file}`, ...folders]
+  ]);
+  if (!existsSync(file)) {
+    return broken(`pytest ${folders.join(' ')}`, code);
+  }
+  const count = attribute =>
+    Number(
+      new RegExp(`<testsuite [^>]*\\b${attribute}="(\\d+)"`).exec(readFileSync(file, 'utf8'))?.[1]
+    );
+  // A skipped check counts as failed: this suite has none to skip.
+  const failed = count('failures') + count('errors') + count('skipped');
+  return { passed: count('tests') - failed, failed };
+}
+
+/** TensorFlow's own library, from its wheel, in an environment apart: notebooks do not need it. */
+async function tensorflow() {
+  const environment = await installTensorFlow();
+  const file = fresh('tensorflow.tap');
+  const tests = readdirSync(join(root, 'test/tensorflow')).filter(name =>
+    name.endsWith('.test.ts')
+  );
+  await shown(
+    venvNode(),
+    [
+      ...['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'],
+      ...['--test-reporter-destination=stdout', '--test-reporter=tap'],
+      ...[`--test-reporter-destination=${file}`],
+      ...tests.map(name => join('test/tensorflow', name))
+    ],
+    { env: { JOULEBOOK_TENSORFLOW: environment } }
+  );
+  const count = what =>
+    Number(new RegExp(`^# ${what} (\\d+)`, 'm').exec(readFileSync(file, 'utf8'))?.[1]);
+  const failed = count('fail') + count('cancelled') + count('skipped') + count('todo');
+  return { passed: count('pass'), failed };
+}
+
+async function e2e() {
+  const file = fresh('playwright.json');
+  const { code } = await shown(
+    bin('playwright'),
+    ['test', '--config', 'test/e2e/playwright.config.ts'],
+    { env: { CHROMIUM: await browser(), PLAYWRIGHT_JSON_OUTPUT_NAME: file } }
+  );
+  if (!existsSync(file)) {
+    return broken('Playwright', code);
+  }
+  const { expected, unexpected, flaky, skipped } = JSON.parse(readFileSync(file, 'utf8')).stats;
+  const failed = unexpected + flaky + skipped;
+  return { passed: expected, failed: failed || code === 0 ? failed : 1 };
+}
+
+function fresh(name) {
+  mkdirSync(results, { recursive: true });
+  const file = join(results, name);
+  rmSync(file, { force: true });
+  return file;
+}
+
+function broken(what, code) {
+  console.log(`  ✗ ${what} ended with ${code} and left no result`);
+  return { passed: 0, failed: 1 };
+}
+
+function shown(command, args, options = {}) {
+  return collect(command, args, options, chunk => process.stdout.write(chunk));
+}

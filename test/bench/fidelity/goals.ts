@@ -1,0 +1,25 @@
+/** What the fidelity bench must reach; each goal stands here only. */
+export const GOALS = {
+  /** Windows without a gap whose value is false, of all windows of all traces. */
+  wrongWindows: 0,
+  /** Percent of windows of healthy traces that become gaps. */
+  healthyGaps: 1.2,
+  /** Accounts that do not add up to the microjoule. */
+  unbalancedAccounts: 0,
+  /** Median error in percent by window length in seconds. */
+  rapl: [
+    [0.005, 6],
+    [0.02, 1.5],
+    [0.05, 0.6],
+    [0.25, 0.12]
+  ],
+  nvml: [
+    [0.02, 4],
+    [0.05, 1.5],
+    [0.25, 0.3]
+  ],
+  /** Percent of truths inside the interval: bounds of the mean over scenarios, least of any. */
+  coverage: { least: 93, most: 97, worst: 85 },
+  /** Error in percent beside a busy tenant, from this length on. */
+  tenants: { fromSeconds: 0.25, median: 5, p95: 25 }
+} as const;

@@ -1,0 +1,188 @@
+"""The meter on real kernels, without any front end, against a counter whose joules are known."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import statistics
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.blocking import BlockingKernelClient
+
+from conftest import BIN, WATTS, Meter
+
+SECONDS = 0.4
+CELLS = 5
+PYTHON_CELL = f"import time\nend = time.monotonic() + {SECONDS}\nwhile time.monotonic() < end: pass"
+TYPESCRIPT_CELL = (
+    f"const end: number = performance.now() + {SECONDS * 1000};\nwhile (performance.now() < end);"
+)
+KERNELS = {"python3": PYTHON_CELL, "joulebook-typescript": TYPESCRIPT_CELL}
+
+
+def watts_times_seconds(execution: dict[str, Any], zone: str) -> float:
+    return WATTS[zone] * (execution["end_ns"] - execution["start_ns"]) / 1e9
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_every_cell_of_any_kernel_is_metered(meter: Meter, kernel: str) -> None:
+    source = KERNELS[kernel]
+    notebook = meter.notebook("cells.ipynb", kernel, *[source] * CELLS)
+    executed = meter.execute(notebook)
+    assert executed.returncode == 0, executed.stderr
+
+    executions = meter.executions()
+    hashes = [execution["source_sha256"] for execution in executions]
+    assert hashes == [sha256(source.encode()).hexdigest()] * CELLS
+    assert [execution["execution_count"] for execution in executions] == list(range(1, CELLS + 1))
+    errors, covered = [], []
+    for execution in executions:
+        assert execution["status"] == "ok"
+        assert execution["end_ns"] - execution["start_ns"] > SECONDS * 1e9
+        assert execution["cpu_seconds"] > 0
+        domains = {domain["domain"]: domain for domain in execution["domains"]}
+        for zone, name in (("package-0", "package"), ("dram", "dram")):
+            truth = watts_times_seconds(execution, zone)
+            assert domains[name]["kind"] == "measured"
+            covered.append(domains[name]["low"] <= truth <= domains[name]["high"])
+            errors.append(abs(domains[name]["joules"] / truth - 1))
+        parts = domains["package"]["joules"] + domains["dram"]["joules"]
+        assert execution["total"]["joules"] == pytest.approx(parts, abs=1e-5)
+    # A machine too busy to keep the simulated counter going makes gaps, which the intervals show.
+    assert statistics.median(errors) < 0.02
+    # The intervals are of 95 %: of ten, fewer than seven hold the truth once in a thousand runs.
+    assert sum(covered) >= 7
+
+
+def test_a_measure_block_agrees_with_the_daemon(meter: Meter) -> None:
+    source = (
+        "import { measure } from 'kernel-helpers';\n"
+        "const busy = () => {\n"
+        "  const end = performance.now() + 400;\n"
+        "  while (performance.now() < end);\n"
+        "};\n"
+        "const { energy, seconds } = await measure('busy loop', busy);\n"
+        "console.log(JSON.stringify({ ...energy, seconds }));"
+    )
+    notebook = meter.notebook("measure.ipynb", "joulebook-typescript", source)
+    executed = meter.execute(notebook)
+    assert executed.returncode == 0, executed.stderr
+
+    cell = json.loads(notebook.read_text())["cells"][0]
+    printed = json.loads("".join(cell["outputs"][0]["text"]))
+    (execution,) = meter.executions()
+    (block,) = execution["measures"]
+    assert block["label"] == "busy loop"
+    assert printed["joules"] == pytest.approx(block["total"]["joules"], rel=1e-9)
+    truth = sum(WATTS.values()) * (block["end_ns"] - block["start_ns"]) / 1e9
+    assert printed["low"] - 0.02 * truth <= truth <= printed["high"] + 0.02 * truth
+    assert printed["joules"] < execution["total"]["joules"]
+
+
+def test_a_budget_in_joules_ends_a_training(meter: Meter) -> None:
+    source = (
+        "import * as tf from '@tensorflow/tfjs';\n"
+        "import { gradientDescent } from 'kernel-helpers';\n"
+        "const loss = (theta: tf.Tensor1D) => theta.square().sum().asScalar();\n"
+        "const limits = { alpha: 1e-6, steps: 1e6, maxJoules: 110 };\n"
+        "const run = await gradientDescent(loss, tf.tensor1d([1, 2]), limits);\n"
+        "console.log(JSON.stringify({ stopped: run.stopped, ...run.energy }));"
+    )
+    notebook = meter.notebook("budget.ipynb", "joulebook-typescript", source)
+    executed = meter.execute(notebook)
+    assert executed.returncode == 0, executed.stderr
+    outputs = json.loads(notebook.read_text())["cells"][0]["outputs"]
+    lines = "".join("".join(output["text"]) for output in outputs).splitlines()
+    printed = json.loads(next(line for line in lines if line.startswith("{")))
+    assert printed["stopped"] == "joules"
+    assert printed["high"] >= 110
+
+
+@contextmanager
+def kernel(meter: Meter) -> Iterator[tuple[BlockingKernelClient, subprocess.Popen[bytes]]]:
+    """A Python kernel that nobody manages, so that a test may kill it."""
+    connection = Path(meter.env["JUPYTER_RUNTIME_DIR"]) / "kernel-of-the-test.json"
+    process = subprocess.Popen(
+        [BIN / "python", "-m", "ipykernel_launcher", "-f", connection], env=meter.env
+    )
+    try:
+        until(connection.exists)
+        client = BlockingKernelClient(connection_file=str(connection))
+        client.load_connection_file()
+        client.start_channels()
+        client.wait_for_ready(timeout=60)
+        yield client, process
+        client.stop_channels()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def until(condition: Any, seconds: float = 30) -> Any:
+    """Waits for a condition, and says so when it does not come."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"waited {seconds} s in vain")
+
+
+def finished(meter: Meter, count: int) -> Any:
+    rows = [row for row in meter.executions() if row["status"] != "running"]
+    return rows if len(rows) >= count else None
+
+
+def running(meter: Meter) -> bool:
+    return any(row["status"] == "running" for row in meter.executions())
+
+
+def test_a_kernel_that_dies_in_a_cell_leaves_the_energy_so_far(meter: Meter) -> None:
+    with kernel(meter) as (client, process):
+        client.execute("import time\ntime.sleep(60)")
+        until(lambda: running(meter))
+        time.sleep(1)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        (execution,) = until(lambda: finished(meter, 1))
+    assert execution["status"] == "died"
+    assert execution["total"]["joules"] > 0.5 * sum(WATTS.values())
+    assert execution["total"]["kind"] == "measured"
+
+
+def test_a_daemon_that_is_killed_in_a_cell_marks_what_it_did_not_see(meter: Meter) -> None:
+    with kernel(meter) as (client, _):
+        client.execute("import time\ntime.sleep(5)")
+        until(lambda: running(meter))
+        meter.kill()
+        time.sleep(1)
+        meter.start()
+        (execution,) = until(lambda: finished(meter, 1))
+    assert execution["status"] == "ok"
+    assert execution["end_ns"] - execution["start_ns"] > 4.9e9
+    assert execution["gaps"], "the time without a daemon must be said"
+    truth = watts_times_seconds(execution, "package-0")
+    package = next(domain for domain in execution["domains"] if domain["domain"] == "package")
+    assert package["low"] <= truth
+
+
+def test_two_daemons_are_one(meter: Meter) -> None:
+    second = subprocess.run(
+        [BIN / "joulebook", "serve"], env=meter.env, capture_output=True, text=True, timeout=60
+    )
+    assert second.returncode == 0
+    assert "already" in second.stdout + second.stderr
+    assert meter.process
+    assert meter.process.poll() is None
+    assert (
+        os.stat(Path(meter.env["JUPYTER_RUNTIME_DIR"]) / "joulebook/meter.sock").st_mode & 0o777
+        == 0o600
+    )

@@ -1,0 +1,100 @@
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { LabPage, daemonExecutions } from './lab-page.ts';
+import { token } from './place.ts';
+
+const notebook = '01-gradient-descent.ipynb';
+const { cells } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../notebooks', notebook), 'utf8')
+) as { cells: { cell_type: string }[] };
+// Counted in the file: JupyterLab's page holds only the cells in view.
+const codeCells = cells.filter(cell => cell.cell_type === 'code').length;
+const screenshots = join(import.meta.dirname, 'screenshots');
+/** What the simulated package and memory draw together, in W; the policy gives all of it to the cell. */
+const watts = 110;
+
+test.beforeAll(() => {
+  mkdirSync(screenshots, { recursive: true });
+});
+
+test.describe.serial('the first notebook', () => {
+  test('shows each cell with the joules of the counter', async ({ page, request }) => {
+    const lab = new LabPage(page);
+    await lab.open(notebook);
+    await lab.runAll();
+    await expect(lab.finishedRows).toHaveCount(codeCells, { timeout: 120_000 });
+
+    const rows = await lab.rows();
+    const daemon = await daemonExecutions(request, notebook);
+    expect(Object.keys(rows).sort()).toEqual(Object.keys(daemon).sort());
+    for (const [cell, row] of Object.entries(rows)) {
+      const { total, status, start_ns, end_ns } = daemon[cell]!;
+      expect(row).toMatchObject({ status, kind: 'measured' });
+      expect(Number(row['joules'])).toBeCloseTo(total.joules, 6);
+      expect(Number(row['low'])).toBeCloseTo(total.low, 6);
+      expect(Number(row['high'])).toBeCloseTo(total.high, 6);
+      const truth = (watts * (end_ns! - start_ns)) / 1e9;
+      // One interval of 95 % in twenty may miss the truth, then by little.
+      const slack = 0.02 * truth + 0.5;
+      expect(total.low - slack).toBeLessThanOrEqual(truth);
+      expect(total.high + slack).toBeGreaterThanOrEqual(truth);
+    }
+
+    const sum = Object.values(daemon).reduce((joules, { total }) => joules + total.joules, 0);
+    const total = lab.panel.locator('[data-total]');
+    expect(Number(await total.getAttribute('data-joules'))).toBeCloseTo(sum, 3);
+    await expect(lab.panel.getByText('measured').first()).toBeVisible();
+  });
+
+  test('has a badge in each executed cell, with the same value', async ({ page }) => {
+    const lab = new LabPage(page);
+    await lab.open(notebook);
+    const rows = await lab.rows();
+    expect(Object.keys(rows).length).toBeGreaterThan(0);
+    for (const [cell, row] of Object.entries(rows)) {
+      const badge = page.locator(`.jp-Notebook [data-cell-id="${cell}"][data-joules]`).first();
+      expect(await badge.getAttribute('data-joules')).toBe(row['joules']);
+    }
+  });
+
+  test('keeps its values when the tab is closed and opened again', async ({ browser }) => {
+    const first = await browser.newPage();
+    await new LabPage(first).open(notebook);
+    const before = await new LabPage(first).rows();
+    await first.close();
+    const second = await browser.newPage();
+    const lab = new LabPage(second);
+    await lab.open(notebook);
+    await expect(lab.finishedRows).toHaveCount(Object.keys(before).length);
+    expect(await lab.rows()).toEqual(before);
+    await second.close();
+  });
+
+  for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
+    test(`looks right in ${theme}`, async ({ page }) => {
+      const lab = new LabPage(page);
+      await lab.open(notebook);
+      await lab.theme(theme);
+      await expect(lab.finishedRows.first()).toBeVisible();
+      await page.locator('.jp-CodeCell').first().scrollIntoViewIfNeeded();
+      const name = theme.split(' ')[1]!.toLowerCase();
+      const path = join(screenshots, `energy-panel-${name}.png`);
+      await page.screenshot({ path });
+      if (name === 'light' && process.env['JOULEBOOK_UPDATE_PICTURE']) {
+        copyFileSync(path, join(import.meta.dirname, 'energy-panel.png'));
+      }
+    });
+  }
+});
+
+test('every route of the server wants the token', async ({ request }) => {
+  for (const path of ['status', 'executions', 'events', 'power', 'settings']) {
+    const response = await request.get(`/joulebook/api/${path}`);
+    expect([path, response.status()]).toEqual([path, 403]);
+  }
+  const allowed = await request.get('/joulebook/api/status', {
+    headers: { Authorization: `token ${token}` }
+  });
+  expect(allowed.status()).toBe(200);
+});

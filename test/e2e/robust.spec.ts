@@ -1,0 +1,116 @@
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { type Page, expect, test } from '@playwright/test';
+import { command, open, row, write } from './notebooks.ts';
+import { LabPage } from './lab-page.ts';
+import { token } from './place.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  id: string;
+  nodes: { html: string }[];
+}
+
+/** What axe-core finds wrong with a part of the page. */
+async function violations(page: Page, selector: string): Promise<string[]> {
+  return page.evaluate(async part => {
+    const { axe } = window as unknown as {
+      axe: { run(selector: string): Promise<{ violations: Violation[] }> };
+    };
+    const found = await axe.run(part);
+    return found.violations.map(v => `${v.id}: ${v.nodes[0]?.html ?? ''}`);
+  }, selector);
+}
+
+for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
+  test(`has nothing in the way of assistive technology in ${theme}`, async ({ page }) => {
+    const lab = await open(page, `access-${theme.at(-1)}`, [
+      'import time; time.sleep(0.5)',
+      '1 / 0'
+    ]);
+    await lab.theme(theme);
+    await lab.runAll();
+    await expect(lab.finishedRows).toHaveCount(1);
+    await expect(row(lab, 1)).toContainText('failed');
+    await page.evaluate(axe);
+    for (const name of ['This run', 'History', 'Charts']) {
+      await lab.panel.getByRole('tab', { name }).click();
+      if (name === 'Charts') await lab.panel.locator('.main-svg').first().waitFor();
+      expect(await violations(page, '#joulebook-energy')).toEqual([]);
+    }
+    expect(await violations(page, '.jbk-Badge')).toEqual([]);
+    expect(await violations(page, '.jbk-Status')).toEqual([]);
+  });
+}
+
+test('says that the meter is gone, finds it again, and loses no row', async ({ page }) => {
+  const lab = await open(page, 'killed', ['a = 1', 'import time; time.sleep(6)', 'c = 3']);
+  const status = await page.request.get('/joulebook/api/status', {
+    headers: { Authorization: `token ${token}` }
+  });
+  const { pid } = (await status.json()) as { pid: number };
+  await lab.runAll();
+  await expect(row(lab, 1)).toHaveAttribute('data-status', 'running');
+  process.kill(pid, 'SIGKILL');
+  await expect(lab.panel.getByRole('alert')).toBeVisible();
+  await expect(lab.panel.getByRole('alert')).toHaveCount(0);
+  for (const cell of [0, 1, 2]) {
+    await expect(row(lab, cell)).toHaveAttribute('data-status', /ok|lost/);
+  }
+});
+
+test('keeps badges with their cells when only cells in view are in the page', async ({ page }) => {
+  const sources = Array.from({ length: 40 }, (_, index) => `x = ${index}\n`.repeat(12));
+  const lab = await open(page, 'windowed', sources);
+  await page.evaluate(() =>
+    (
+      window as unknown as {
+        jupyterapp: { serviceManager: { settings: { save(id: string, raw: string): unknown } } };
+      }
+    ).jupyterapp.serviceManager.settings.save(
+      '@jupyterlab/notebook-extension:tracker',
+      '{"windowingMode": "full"}'
+    )
+  );
+  await page.reload();
+  await expect(page.locator('#jp-main-statusbar')).toContainText('| Idle');
+  await lab.runAll();
+  await expect(lab.panel.getByText('40 cells')).toBeVisible();
+  const cells = page.locator('.jp-CodeCell');
+  await row(lab, 39).click();
+  await expect(page.locator('.jbk-Badge[data-cell-id="cell-39"]')).toBeVisible();
+  // JupyterLab takes cells out of view by hiding them.
+  await expect.poll(() => cells.filter({ visible: true }).count()).toBeLessThan(40);
+  await row(lab, 0).click();
+  const first = page.locator('.jbk-Badge[data-cell-id="cell-0"]');
+  await expect(first).toHaveCount(1);
+  await expect(cells.filter({ has: first })).toContainText('x = 0');
+});
+
+test('shows the same badge in every view of a notebook', async ({ page }) => {
+  const lab = await open(page, 'views', ['import time; time.sleep(0.5)']);
+  await lab.runAll();
+  await expect(lab.finishedRows).toHaveCount(1);
+  await command(page, 'docmanager:clone');
+  const badges = page.locator('.jbk-Badge[data-cell-id="cell-0"]');
+  await expect(badges).toHaveCount(2);
+  const joules = await row(lab, 0).getAttribute('data-joules');
+  for (const badge of await badges.all())
+    await expect(badge).toHaveAttribute('data-joules', joules!);
+});
+
+test('works in Notebook 7', async ({ page }) => {
+  const lab = new LabPage(page);
+  await write(page, 'seven.ipynb', ['import time; time.sleep(0.5)']);
+  await page.goto(`/notebooks/seven.ipynb?token=${token}`);
+  await page.locator('.jp-CodeCell').first().click({ timeout: 60_000 });
+  await page.getByRole('menuitem', { name: 'View', exact: true }).click();
+  await page.getByText('Right Sidebar', { exact: true }).hover();
+  await page.getByRole('menuitem', { name: 'Energy' }).click();
+  await expect(lab.panel).toBeVisible();
+  await page.locator('.jp-CodeCell').first().click();
+  await page.keyboard.press('Shift+Enter');
+  await expect(lab.finishedRows).toHaveCount(1);
+  await expect(page.locator('.jbk-Badge')).toHaveCount(1);
+});

@@ -1,0 +1,57 @@
+// A JupyterLab for the browser tests: its own data, runtime and settings folders, a copy of the notebooks,
+// and a simulated energy counter of known power. Leaves nothing behind.
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const [port, token] = process.argv.slice(2);
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const home = mkdtempSync(join(realpathSync(tmpdir()), 'joulebook-e2e-'));
+const sysfs = join(home, 'sys');
+const work = join(home, 'work');
+cpSync(join(root, 'notebooks'), work, { recursive: true });
+for (const name of ['runtime', 'data', 'config', 'settings', 'workspaces']) {
+  mkdirSync(join(home, name), { mode: 0o700 });
+}
+
+const counter = spawn(
+  process.execPath,
+  [join(root, 'test/simulation/powercap.mjs'), sysfs, 'package-0=100', 'dram=10'],
+  { stdio: ['ignore', 'pipe', 'inherit'] }
+);
+await new Promise(resolve => counter.stdout.once('data', resolve));
+
+const venv = join(root, '.venv/bin');
+const lab = spawn(
+  join(venv, 'jupyter-lab'),
+  [
+    ...['--no-browser', '--allow-root', '--port', port, '--port-retries', '0'],
+    ...['--ServerApp.root_dir', work, '--IdentityProvider.token', token],
+    ...['--LabApp.user_settings_dir', join(home, 'settings')],
+    ...['--LabApp.workspaces_dir', join(home, 'workspaces')],
+    ...['--LabApp.expose_app_in_browser', 'True']
+  ],
+  {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      PATH: `${venv}:${process.env.PATH}`,
+      JUPYTER_RUNTIME_DIR: join(home, 'runtime'),
+      JUPYTER_DATA_DIR: join(home, 'data'),
+      JUPYTER_CONFIG_DIR: join(home, 'config'),
+      JOULEBOOK_SYSFS: sysfs,
+      JOULEBOOK_POLICY: 'exclusive'
+    }
+  }
+);
+
+const stop = () => lab.kill('SIGTERM');
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+lab.on('close', code => {
+  counter.kill();
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  process.exit(code ?? 0);
+});

@@ -1,0 +1,183 @@
+"""Values of optax and Keras for the optimisers of kernel-helpers.
+
+Every case starts at the same parameters and gets the same 100 gradients, both of which stand in the
+fixture: multiples of 1/1024, so that float32 holds them exactly. No seed is shared.
+Each case is computed twice, in float64 and in float32.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import optax
+from optax import contrib
+
+STEPS = (1, 2, 10, 100)
+
+
+def exact(values: np.ndarray) -> np.ndarray:
+    """Rounds to multiples of 1/1024."""
+    return np.round(values * 1024) / 1024
+
+
+def problem() -> tuple[dict[str, np.ndarray], list[dict[str, np.ndarray]]]:
+    """Parameters of a layer (weight [3, 2], bias [3]) and 100 gradients: trend, noise, zeros."""
+    random = np.random.default_rng(20261123)
+    shapes = {"bias": (3,), "weight": (3, 2)}
+    params = {name: exact(random.normal(size=shape)) for name, shape in shapes.items()}
+    trend = {name: random.normal(size=shape) for name, shape in shapes.items()}
+    gradients = []
+    for step in range(STEPS[-1]):
+        gradient = {
+            name: exact(trend[name] * np.cos(step / 15) + 0.5 * random.normal(size=shape))
+            for name, shape in shapes.items()
+        }
+        gradient["weight"][step % 3, 0] = 0.0
+        gradients.append(gradient)
+    return params, gradients
+
+
+def weights_only(params):
+    return {name: name == "weight" for name in params}
+
+
+def clipped(clip: optax.GradientTransformation) -> optax.GradientTransformation:
+    """A descent along clipped gradients."""
+    return optax.chain(clip, optax.scale(-0.05))
+
+
+def cast(tree, dtype):
+    """A tree of JAX arrays of one precision."""
+    return {name: jnp.asarray(value, dtype) for name, value in tree.items()}
+
+
+def optax_cases() -> dict[str, optax.GradientTransformation]:
+    """Our name of each case, and optax's optimiser for it."""
+    rate = 0.05
+    cosine = optax.cosine_decay_schedule(rate, 80)
+    return {
+        "sgd": optax.sgd(rate),
+        "sgd cosine": optax.sgd(cosine),
+        "momentum": optax.sgd(rate, momentum=0.9),
+        "nesterov": optax.sgd(rate, momentum=0.9, nesterov=True),
+        "adagrad": optax.adagrad(rate),
+        "adadelta": optax.adadelta(1.0),
+        "rmsprop": optax.rmsprop(rate),
+        "rmsprop centred": optax.rmsprop(rate, centered=True, eps=1e-3),
+        "rmsprop momentum": optax.rmsprop(rate, momentum=0.9),
+        "rmsprop nesterov cosine": optax.rmsprop(cosine, momentum=0.9, nesterov=True),
+        "rmsprop epsilon outside": optax.rmsprop(rate, eps=1e-3, eps_in_sqrt=False),
+        "adam": optax.adam(rate),
+        "adam large epsilon": optax.adam(rate, eps=1e-2, eps_root=1e-3),
+        "adamw masked": optax.adamw(rate, weight_decay=0.1, mask=weights_only),
+        "nadam constant": optax.nadam(rate),
+        "radam": optax.radam(rate),
+        "amsgrad corrected": optax.amsgrad(rate),
+        "adamax": optax.adamax(rate, eps=1e-3),
+        "lion": optax.lion(rate, weight_decay=0.1),
+        "lamb": optax.lamb(rate, weight_decay=0.1),
+        "lars": optax.lars(
+            rate, weight_decay=0.1, weight_decay_mask=weights_only, trust_ratio_mask=weights_only
+        ),
+        "adafactor": optax.adafactor(rate),
+        "adafactor factored": optax.adafactor(
+            rate, min_dim_size_to_factor=2, momentum=0.9, weight_decay_rate=0.01
+        ),
+        "signSgd": optax.sign_sgd(rate),
+        "signum": optax.signum(rate),
+        "muon": contrib.muon(rate, weight_decay=0.1),
+        "scheduleFreeSgd": contrib.schedule_free_sgd(rate),
+        "scheduleFreeAdamw": contrib.schedule_free_adamw(rate, weight_decay=0.1),
+        "lbfgs": optax.chain(optax.scale_by_lbfgs(memory_size=3), optax.scale(-rate)),
+        "clipByValue": clipped(optax.clip(0.3)),
+        "clipByGlobalNorm": clipped(optax.clip_by_global_norm(0.8)),
+        "clipByRms": clipped(optax.clip_by_block_rms(0.4)),
+        "clipAdaptive": clipped(optax.adaptive_grad_clip(0.1)),
+        "ema": optax.chain(optax.ema(0.9), optax.scale(-rate)),
+        "ema biased": optax.chain(optax.ema(0.9, debias=False), optax.scale(-rate)),
+        "weight decay before": optax.chain(
+            optax.add_decayed_weights(0.1), optax.scale_by_adam(), optax.scale(-rate)
+        ),
+        "accumulate": optax.MultiSteps(
+            optax.adam(rate), every_k_schedule=3
+        ).gradient_transformation(),
+        "partition": optax.partition(
+            {"fast": optax.adam(rate), "slow": optax.sgd(rate / 10)},
+            {"weight": "fast", "bias": "slow"},
+        ),
+        "inject": optax.inject_hyperparams(optax.adam)(learning_rate=cosine, b1=0.8),
+    }
+
+
+def keras_cases() -> dict[str, keras.optimizers.Optimizer]:
+    """Our name of each case, and Keras's optimiser for it."""
+    rate = 0.05
+    of = keras.optimizers
+    return {
+        "keras sgd momentum": of.SGD(rate, momentum=0.9),
+        "keras nesterov": of.SGD(rate, momentum=0.9, nesterov=True),
+        "keras adagrad": of.Adagrad(rate),
+        "keras adadelta": of.Adadelta(1.0, rho=0.95, epsilon=1e-7),
+        "keras rmsprop": of.RMSprop(rate, epsilon=1e-3),
+        "keras rmsprop centred momentum": of.RMSprop(
+            rate, centered=True, momentum=0.9, epsilon=1e-3
+        ),
+        "keras adam": of.Adam(rate, epsilon=1e-2),
+        "keras amsgrad": of.Adam(rate, amsgrad=True, epsilon=1e-2),
+        "keras adamax": of.Adamax(rate, epsilon=1e-2),
+        "keras nadam": of.Nadam(rate, epsilon=1e-7),
+        "keras adamw": of.AdamW(rate, weight_decay=0.1, epsilon=1e-7),
+        "keras lion": of.Lion(rate),
+        "keras clipnorm": of.SGD(rate, clipnorm=0.5),
+    }
+
+
+def run_optax(optimizer, params, gradients, dtype) -> dict[str, list[float]]:
+    """Parameters of one case after each of STEPS."""
+    at, reached = cast(params, dtype), {}
+    state = optimizer.init(at)
+    update = jax.jit(optimizer.update)
+    for step, gradient in enumerate(gradients, 1):
+        updates, state = update(cast(gradient, dtype), state, at)
+        at = optax.apply_updates(at, updates)
+        if step in STEPS:
+            reached[str(step)] = flat(at)
+    return reached
+
+
+def run_keras(optimizer, params, gradients, dtype) -> dict[str, list[float]]:
+    """Parameters of one case after each of STEPS."""
+    keras.config.set_floatx(dtype)
+    optimizer = type(optimizer).from_config(optimizer.get_config())
+    names = sorted(params)
+    variables = [keras.Variable(params[name], dtype=dtype, name=name) for name in names]
+    optimizer.build(variables)
+    reached = {}
+    for step, gradient in enumerate(gradients, 1):
+        optimizer.apply([jnp.asarray(gradient[name], dtype) for name in names])
+        if step in STEPS:
+            reached[str(step)] = flat(dict(zip(names, (v.numpy() for v in variables), strict=True)))
+    return reached
+
+
+def flat(tree) -> list[float]:
+    """Values of bias, then weight, with the digits that a comparison in float32 can use."""
+    return [float(f"{x:.9g}") for name in sorted(tree) for x in np.asarray(tree[name]).ravel()]
+
+
+def optimizers() -> dict:
+    """The whole fixture."""
+    params, gradients = problem()
+    cases = {}
+    for made, run in ((optax_cases, run_optax), (keras_cases, run_keras)):
+        for name, optimizer in made().items():
+            cases[name] = {
+                dtype: run(optimizer, params, gradients, dtype) for dtype in ("float64", "float32")
+            }
+    return {
+        "params": {name: value.tolist() for name, value in params.items()},
+        "gradients": [{name: g.tolist() for name, g in gradient.items()} for gradient in gradients],
+        "cases": cases,
+    }
