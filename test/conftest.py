@@ -53,9 +53,16 @@ class Meter:
             os.killpg(self.process.pid, signal.SIGTERM)
             self.process.wait(20)
 
-    def command(self, *args: str) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *args: str, timeout: int = 120, cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [BIN / "joulebook", *args], env=self.env, capture_output=True, text=True, timeout=120
+            [BIN / "joulebook", *args],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            cwd=cwd,
         )
 
     def executions(self) -> list[dict[str, Any]]:

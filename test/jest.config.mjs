@@ -19,6 +19,12 @@ const node = (displayName, folder) => ({
   extensionsToTreatAsEsm: [],
   transform: { '^.+\\.ts$': typescript, '^.+\\.js$': swc({ syntax: 'ecmascript' }) },
   transformIgnorePatterns: ['/node_modules/(?!(hono|@hono|zod|ts-blank-space)/).+'],
+  // The source of what the packages share: no build needs to be newer than the test.
+  moduleNameMapper: {
+    '^kernel-helpers/impact$': join(root, 'kernel-helpers/src/impact/index.ts'),
+    '^kernel-helpers/impact/zones$': join(root, 'kernel-helpers/src/impact/zones.ts'),
+    '^kernel-helpers/launch$': join(root, 'kernel-helpers/src/distributed/launch.ts')
+  },
   modulePathIgnorePatterns: ['<rootDir>/lib/']
 });
 

@@ -16,6 +16,8 @@ NEEDED = (
     "joulebook/runtime/kernel.mjs",
     "joulebook/runtime/kernel-checker.cjs",
     "joulebook/runtime/node_modules/zeromq/package.json",
+    "joulebook/runtime/publish/mathjax.js",
+    "joulebook/runtime/publish/plotly.min.js",
 )
 
 

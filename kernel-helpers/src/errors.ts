@@ -1,7 +1,8 @@
 /**
  * What can go wrong, as stable codes: the part before the slash is the area.
  * `input`: what the caller passed; `optim`: a transform's state or update; `training`: a run; `estimator`: a gradient;
- * `energy`: the meter; `display`: the kernel's output; `data`: a data set's files; `io`: saved files.
+ * `energy`: the meter; `display`: the kernel's output; `data`: a data set's files; `io`: saved files;
+ * `distributed`: workers that train together; `impact`: what an energy means.
  */
 export type HelperErrorCode =
   | 'input/value'
@@ -22,7 +23,19 @@ export type HelperErrorCode =
   | 'display/too-large'
   | 'data/missing'
   | 'data/checksum'
-  | 'io/format';
+  | 'io/format'
+  | 'distributed/cluster'
+  | 'distributed/formation'
+  | 'distributed/mismatch'
+  | 'distributed/lost'
+  | 'distributed/timeout'
+  | 'distributed/worker'
+  | 'impact/coefficient'
+  | 'impact/value'
+  | 'impact/kind'
+  | 'impact/zone'
+  | 'impact/forecast'
+  | 'impact/too-short';
 
 /** A failure the caller may branch on: `code` is stable API, `message` is for people. */
 export class HelperError extends Error {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { labextension, root, runtime, venvBin, venvNode } from './places.mjs';
 import { run } from './run.mjs';
@@ -14,6 +14,7 @@ export async function build() {
   await meter();
   await kernel();
   await front();
+  await published();
 }
 
 function helpers() {
@@ -31,7 +32,13 @@ function meter() {
   return whenChanged(
     'build the meter',
     {
-      inputs: ['extension/meter', 'scripts/steps/build.mjs', ...settings],
+      inputs: [
+        'extension/meter',
+        'kernel-helpers/src/impact',
+        'kernel-helpers/src/distributed',
+        'scripts/steps/build.mjs',
+        ...settings
+      ],
       outputs: [join(runtime, 'meter.mjs'), join(runtime, 'meter-reader.mjs')]
     },
     () =>
@@ -49,7 +56,8 @@ function kernel() {
   return whenChanged(
     'build the TypeScript kernel',
     {
-      inputs: ['extension/kernel', 'scripts/steps/build.mjs', ...settings],
+      // Its snapshot holds the helpers' types.
+      inputs: ['extension/kernel', 'kernel-helpers/src', 'scripts/steps/build.mjs', ...settings],
       outputs: [join(runtime, 'kernel.mjs'), join(runtime, 'kernel-checker.cjs')]
     },
     async () => {
@@ -58,8 +66,13 @@ function kernel() {
       await bundle({
         entryPoints: { 'kernel-checker': 'extension/kernel/src/checker/main.ts' },
         format: 'cjs',
-        external: []
+        external: [],
+        minify: true // the text of a script stays in memory, here TypeScript's 10 MB, and in the snapshot again
       });
+      // One of the same name may hold older types.
+      for (const name of readdirSync(runtime)) {
+        if (name.endsWith('.blob')) rmSync(join(runtime, name));
+      }
       await run('kernel-snapshot', venvNode(), [join(runtime, 'kernel.mjs'), '--build-snapshot']);
     }
   );
@@ -78,12 +91,42 @@ function front() {
   );
 }
 
+/** The scripts that published pages carry with them, each with its licence. */
+function published() {
+  const folder = join(runtime, 'publish');
+  const files = {
+    'plotly.js-dist-min/plotly.min.js': 'plotly.min.js',
+    'plotly.js-dist-min/LICENSE': 'plotly.LICENSE.txt',
+    'mathjax/es5/tex-svg-full.js': 'mathjax.js',
+    'mathjax/LICENSE': 'mathjax.LICENSE.txt'
+  };
+  return whenChanged(
+    'copy the scripts of published pages',
+    {
+      inputs: ['package-lock.json', 'scripts/steps/build.mjs'],
+      outputs: Object.values(files).map(name => join(folder, name))
+    },
+    () => {
+      mkdirSync(folder, { recursive: true });
+      for (const [from, to] of Object.entries(files)) {
+        copyFileSync(join(root, 'node_modules', from), join(folder, to));
+      }
+    }
+  );
+}
+
 // Native modules and what the user's notebooks import stay outside: they are found in node_modules beside the bundle.
 const outside = ['zeromq', 'koffi', 'typescript', '@tensorflow/*', 'kernel-helpers'];
+// What the meter shares with the library goes into its bundle, from the source.
+const shared = {
+  'kernel-helpers/impact': './kernel-helpers/src/impact/index.ts',
+  'kernel-helpers/impact/zones': './kernel-helpers/src/impact/zones.ts',
+  'kernel-helpers/launch': './kernel-helpers/src/distributed/launch.ts'
+};
 const banner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
-async function bundle({ entryPoints, format, external = outside }) {
+async function bundle({ entryPoints, format, external = outside, minify = false }) {
   const esbuild = await import('esbuild');
   const [name] = Object.keys(entryPoints);
   mkdirSync(runtime, { recursive: true });
@@ -101,6 +144,8 @@ async function bundle({ entryPoints, format, external = outside }) {
     splitting: format === 'esm',
     chunkNames: `${name}-parts/[name]-[hash]`,
     external,
+    alias: shared,
+    minify,
     sourcemap: false,
     legalComments: 'linked',
     logLevel: 'warning',

@@ -1,7 +1,8 @@
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { findPython } from './tools.mjs';
-import { cacheFolder, root, venv, venvBin } from './places.mjs';
+import { cacheFolder, labextension, root, venv, venvBin } from './places.mjs';
 import { run } from './run.mjs';
 import { wasDone, whenChanged } from './stamps.mjs';
 
@@ -57,19 +58,47 @@ export async function installPython({ everything }) {
 }
 
 /**
- * Installs TensorFlow's shared libraries, without the Python packages around them, into an environment of their own.
+ * Makes an environment in which joulebook stands beside the extensions that people have: execute-time, git, collaboration
+ * and the language servers. joulebook itself is linked, so what was built last is tested.
  * @returns its folder
  */
-export async function installTensorFlow() {
-  const folder = join(cacheFolder, 'tensorflow');
+export async function installBeside() {
+  const folder = join(cacheFolder, 'beside');
   const python = join(folder, 'bin/python');
-  const what = { inputs: ['test/requirements-tensorflow.txt'], outputs: [python] };
-  await whenChanged('TensorFlow for its tests (1.3 GB, a minute or two)', what, async () => {
-    await run('tensorflow-venv', venvBin('python'), ['-m', 'venv', '--clear', folder]);
-    await run('tensorflow-pip', python, [
-      ...['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--no-deps'],
-      ...['--progress-bar', 'off', '--requirement', 'test/requirements-tensorflow.txt']
+  const what = {
+    inputs: ['test/requirements-beside.txt'],
+    outputs: [python, join(folder, 'share/jupyter/labextensions/joulebook-lab')]
+  };
+  await whenChanged('JupyterLab with other extensions (a minute)', what, async () => {
+    await run('beside-venv', venvBin('python'), ['-m', 'venv', '--clear', folder]);
+    await run('beside-pip', python, [
+      ...['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input'],
+      ...['--progress-bar', 'off', '--requirement', 'test/requirements-beside.txt']
     ]);
+    linkInto(folder);
   });
   return folder;
+}
+
+function linkInto(folder) {
+  const server = join(root, 'extension/server');
+  const links = {
+    'share/jupyter/labextensions/joulebook-lab': labextension,
+    'etc/jupyter/jupyter_server_config.d/joulebook.json': join(
+      server,
+      'jupyter-config/server-config/joulebook.json'
+    )
+  };
+  for (const [path, target] of Object.entries(links)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    rmSync(join(folder, path), { recursive: true, force: true });
+    symlinkSync(target, join(folder, path));
+  }
+  const lib = join(folder, 'lib');
+  const packages = join(
+    lib,
+    readdirSync(lib).find(name => name.startsWith('python3')),
+    'site-packages'
+  );
+  writeFileSync(join(packages, 'joulebook.pth'), `${server}\n`);
 }

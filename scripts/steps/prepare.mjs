@@ -2,6 +2,7 @@ import { build } from './build.mjs';
 import { installPackages, installPython } from './install.mjs';
 import { link } from './link.mjs';
 import { alone } from './lock.mjs';
+import { beginTensorFlow } from './tensorflow.mjs';
 import { checkNode } from './tools.mjs';
 
 /**
@@ -12,8 +13,10 @@ export async function prepare({ everything }) {
   checkNode();
   await alone(async () => {
     await installPython({ everything });
+    const tensorFlow = beginTensorFlow();
     await installPackages({ everything });
     await build();
     await link();
+    await tensorFlow();
   });
 }

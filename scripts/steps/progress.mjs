@@ -5,9 +5,8 @@ const paint = (code, text) => (colours ? `\u001b[${code}m${text}\u001b[0m` : tex
 /** A failure whose message is all that a newcomer needs: no stack is shown. */
 export class SetupError extends Error {}
 
-/** Runs `work` under a line that says what goes on and, at the end, how long it took. */
-export async function step(label, work) {
-  const started = Date.now();
+/** Runs `work` under a line that says what goes on and, at the end, how long it took since `started`. */
+export async function step(label, work, started = Date.now()) {
   const ticker = process.stdout.isTTY
     ? setInterval(() => {
         process.stdout.write(`\r${paint(36, '…')} ${label} ${seconds(started)}`);

@@ -18,7 +18,7 @@ export const stagedServer = join(stage, 'extension/server');
 const stagedRuntime = join(stagedServer, 'joulebook/runtime');
 
 const bundles = ['meter.mjs', 'meter-reader.mjs', 'kernel.mjs', 'kernel-checker.cjs'];
-const parts = ['meter-parts', 'kernel-parts'];
+const parts = ['meter-parts', 'kernel-parts', 'publish'];
 /** What a notebook can import wherever it lies, beside what the bundles import. */
 const forNotebooks = ['kernel-helpers', '@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'];
 const ambientTypes = ['node', 'plotly.js'];

@@ -11,15 +11,24 @@ const skipped = new Set(['node_modules', 'lib', '__pycache__', 'labextension', '
  * Runs `work` only if its inputs changed since it last succeeded, or if one of its outputs is missing.
  * @param inputs files and folders (relative to the project) and plain strings such as versions
  */
-export async function whenChanged(label, { inputs, values = [], outputs }, work) {
-  const digest = fingerprint(inputs, values);
-  const present = outputs.every(path => existsSync(path));
-  if (present && read()[label] === digest) {
+export async function whenChanged(label, what, work) {
+  if (isCurrent(label, what)) {
     return false;
   }
+  const digest = fingerprint(what);
   await step(label, work);
   write(label, digest);
   return true;
+}
+
+/** Whether a step succeeded with the same inputs and its outputs are still there. */
+export function isCurrent(label, what) {
+  return what.outputs.every(path => existsSync(path)) && read()[label] === fingerprint(what);
+}
+
+/** Notes that a step succeeded, for one that is not run by `whenChanged`. */
+export function remember(label, what) {
+  write(label, fingerprint(what));
 }
 
 /** Whether a step ever succeeded here, with whatever inputs. */
@@ -27,7 +36,7 @@ export function wasDone(label) {
   return label in read();
 }
 
-function fingerprint(inputs, values) {
+function fingerprint({ inputs, values = [] }) {
   const hash = createHash('sha256').update(JSON.stringify(values));
   for (const input of inputs) {
     add(hash, input);

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { browser } from './browser.mjs';
 import { tsc } from './build.mjs';
-import { installTensorFlow } from './install.mjs';
-import { cacheFolder, root, venvBin, venvNode } from './places.mjs';
+import { installBeside } from './install.mjs';
+import { cacheFolder, root, venv, venvBin, venvNode } from './places.mjs';
 import { collect } from './run.mjs';
 
 const bin = name => join(root, 'node_modules/.bin', name);
@@ -43,9 +43,11 @@ export const suites = {
   setup: () => pytest('setup', ['test/setup']),
   python: () => pytest('python', ['extension/server/tests']),
   kernel: () => pytest('kernel', ['test/kernel']),
-  tensorflow,
+  tensorflow: () => nodeTests('tensorflow'),
+  distributed: () => nodeTests('distributed'),
   conformance: () => pytest('conformance', ['test/conformance']),
   notebooks: () => pytest('notebooks', ['test/notebooks']),
+  publish: () => pytest('publish', ['test/publish'], async () => ({ CHROMIUM: await browser() })),
   package: () => pytest('package', ['test/package']),
   e2e
 };
@@ -85,11 +87,14 @@ async function unit() {
   };
 }
 
-async function pytest(name, folders) {
+async function pytest(name, folders, environment = () => ({})) {
+  const env = await environment();
   const file = fresh(`pytest-${name}.xml`);
-  const { code } = await shown(venvBin('python'), [
-    ...['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--junit-xml=${file}`, ...folders]
-  ]);
+  const { code } = await shown(
+    venvBin('python'),
+    [...['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--junit-xml=${file}`, ...folders]],
+    { env }
+  );
   if (!existsSync(file)) {
     return broken(`pytest ${folders.join(' ')}`, code);
   }
@@ -102,22 +107,20 @@ async function pytest(name, folders) {
   return { passed: count('tests') - failed, failed };
 }
 
-/** TensorFlow's own library, from its wheel, in an environment apart: notebooks do not need it. */
-async function tensorflow() {
-  const environment = await installTensorFlow();
-  const file = fresh('tensorflow.tap');
-  const tests = readdirSync(join(root, 'test/tensorflow')).filter(name =>
-    name.endsWith('.test.ts')
-  );
+/** Tests by Node's own runner, on TensorFlow's library, which the set-up installed from its wheel. */
+async function nodeTests(name) {
+  const file = fresh(`${name}.tap`);
+  const folder = join('test', name);
+  const tests = readdirSync(join(root, folder)).filter(test => test.endsWith('.test.ts'));
   await shown(
     venvNode(),
     [
       ...['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'],
       ...['--test-reporter-destination=stdout', '--test-reporter=tap'],
       ...[`--test-reporter-destination=${file}`],
-      ...tests.map(name => join('test/tensorflow', name))
+      ...tests.map(test => join(folder, test))
     ],
-    { env: { JOULEBOOK_TENSORFLOW: environment } }
+    { env: { JOULEBOOK_TENSORFLOW: venv } }
   );
   const count = what =>
     Number(new RegExp(`^# ${what} (\\d+)`, 'm').exec(readFileSync(file, 'utf8'))?.[1]);
@@ -126,11 +129,18 @@ async function tensorflow() {
 }
 
 async function e2e() {
+  const beside = await installBeside();
   const file = fresh('playwright.json');
   const { code } = await shown(
     bin('playwright'),
     ['test', '--config', 'test/e2e/playwright.config.ts'],
-    { env: { CHROMIUM: await browser(), PLAYWRIGHT_JSON_OUTPUT_NAME: file } }
+    {
+      env: {
+        CHROMIUM: await browser(),
+        JOULEBOOK_BESIDE: beside,
+        PLAYWRIGHT_JSON_OUTPUT_NAME: file
+      }
+    }
   );
   if (!existsSync(file)) {
     return broken('Playwright', code);

@@ -11,8 +11,18 @@ const benches: Record<string, () => Promise<() => Promise<BenchResult[]>>> = {
     const { kernelBench } = await import('./kernel/main.ts');
     return () => kernelBench({ root: dirname(dirname(import.meta.dirname)) });
   },
+  'kernel-language': async () => {
+    const { languageBench } = await import('./kernel/main.ts');
+    return () => languageBench({ root: dirname(dirname(import.meta.dirname)) });
+  },
+  meter: async () => {
+    const { meterBench } = await import('./meter/main.ts');
+    return () => meterBench({ root: dirname(dirname(import.meta.dirname)) });
+  },
   training: async () => (await import('./training/main.ts')).trainingBench,
-  helpers: async () => (await import('./helpers/main.ts')).helpers
+  sidebar: async () => (await import('./sidebar/main.ts')).sidebarBench,
+  helpers: async () => (await import('./helpers/main.ts')).helpers,
+  reproduce: async () => (await import('./reproduce/main.ts')).reproduce
 };
 
 function machine(): string {

@@ -1,57 +1,83 @@
 import { type Page, expect } from '@playwright/test';
+import type { InPage } from './in-page.ts';
 import { LabPage } from './lab-page.ts';
 import { token } from './place.ts';
 
-interface App {
-  commands: { execute(id: string, args?: object): Promise<unknown> };
+/** A code cell of a notebook file; a test may leave the id out, as old files do. */
+export interface FileCell {
+  id?: string;
+  source: string;
+  metadata?: Record<string, unknown>;
 }
 
-/** Runs a command of JupyterLab without waiting for what it may ask. */
-export async function command(page: Page, id: string): Promise<void> {
-  await page.evaluate(name => {
-    const { jupyterapp } = window as unknown as { jupyterapp: App };
-    void jupyterapp.commands.execute(name);
-  }, id);
+/** A Python notebook whose cells have the ids cell-0, cell-1, ... */
+export function python(sources: string[]): FileCell[] {
+  return sources.map((source, index) => ({ id: `cell-${index}`, source }));
 }
 
-/** Saves the notebook in front and waits until it is written. */
-export async function save(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const { jupyterapp } = window as unknown as { jupyterapp: App };
-    await jupyterapp.commands.execute('docmanager:save');
-  });
-}
-
-/** Writes a Python notebook into the server's folder; its cells have the ids cell-0, cell-1, ... */
-export async function write(page: Page, path: string, sources: string[]): Promise<void> {
-  const cells = sources.map((source, index) => ({
-    cell_type: 'code',
-    id: `cell-${index}`,
-    source,
-    metadata: {},
-    outputs: [],
-    execution_count: null
+/** Writes a Python notebook into the server's folder. */
+export async function write(page: Page, path: string, given: FileCell[]): Promise<void> {
+  const cells = given.map(cell => ({
+    ...{ cell_type: 'code', metadata: {}, outputs: [], execution_count: null },
+    ...cell
   }));
   const kernelspec = { name: 'python3', display_name: 'Python 3', language: 'python' };
+  const nbformat_minor = given.every(cell => cell.id) ? 5 : 4;
   const response = await page.request.put(`/api/contents/${path}`, {
     headers: { Authorization: `token ${token}` },
     data: {
       type: 'notebook',
       format: 'json',
-      content: { nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells }
+      content: { nbformat: 4, nbformat_minor, metadata: { kernelspec }, cells }
     }
   });
   expect(response.ok()).toBe(true);
 }
 
-/** Opens a new notebook in a workspace of its own, so that no test finds another one's tabs. */
-export async function open(page: Page, name: string, sources: string[]): Promise<LabPage> {
+/** What the server has in a notebook's file. */
+export async function readFile(
+  page: Page,
+  path: string
+): Promise<{ metadata: Record<string, unknown> }[]> {
+  const response = await page.request.get(`/api/contents/${path}`, {
+    headers: { Authorization: `token ${token}` }
+  });
+  const { content } = (await response.json()) as {
+    content: { cells: { metadata: Record<string, unknown> }[] };
+  };
+  return content.cells;
+}
+
+/**
+ * Writes a new notebook and opens it: in a page that shows JupyterLab already instead of whatever is
+ * open there, else in a workspace of its own, so that no test finds another one's tabs.
+ */
+export async function open(
+  page: Page,
+  name: string,
+  sources: string[] | FileCell[]
+): Promise<LabPage> {
   const lab = new LabPage(page);
-  await write(page, `${name}.ipynb`, sources);
-  await page.goto(`/lab/workspaces/${name}/tree/${name}.ipynb?token=${token}`);
+  const cells = sources.map((cell, index) =>
+    typeof cell === 'string' ? { id: `cell-${index}`, source: cell } : cell
+  );
+  await write(page, `${name}.ipynb`, cells);
+  if (await page.evaluate(() => 'jupyterapp' in window)) await replace(page, `${name}.ipynb`);
+  else await page.goto(`/lab/workspaces/${name}/tree/${name}.ipynb?token=${token}`);
   await expect(lab.panel).toBeVisible({ timeout: 60_000 });
+  await expect(lab.panel.locator('[data-total]')).toHaveAttribute('data-path', `${name}.ipynb`);
   await expect(page.locator('#jp-main-statusbar')).toContainText('| Idle', { timeout: 60_000 });
+  await lab.panel.getByRole('tab', { name: 'This run' }).click();
   return lab;
+}
+
+async function replace(page: Page, path: string): Promise<void> {
+  await page.evaluate(async next => {
+    const { jupyterapp } = window as unknown as InPage;
+    for (const widget of [...jupyterapp.shell.widgets('main')]) widget.dispose();
+    await jupyterapp.serviceManager.sessions.shutdownAll();
+    await jupyterapp.commands.execute('docmanager:open', { path: next, factory: 'Notebook' });
+  }, path);
 }
 
 /** The panel's line of a cell. */

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Page, expect, test } from '@playwright/test';
-import { command, open, row, write } from './notebooks.ts';
+import { command, set } from './in-page.ts';
+import { open, python, row, write } from './notebooks.ts';
 import { LabPage } from './lab-page.ts';
 import { token } from './place.ts';
 
@@ -51,6 +53,7 @@ test('says that the meter is gone, finds it again, and loses no row', async ({ p
   });
   const { pid } = (await status.json()) as { pid: number };
   await lab.runAll();
+  await expect(row(lab, 0)).toHaveAttribute('data-status', 'ok');
   await expect(row(lab, 1)).toHaveAttribute('data-status', 'running');
   process.kill(pid, 'SIGKILL');
   await expect(lab.panel.getByRole('alert')).toBeVisible();
@@ -60,19 +63,21 @@ test('says that the meter is gone, finds it again, and loses no row', async ({ p
   }
 });
 
+test('loses no row while the network is away', async ({ page, context }) => {
+  const lab = await open(page, 'network', ['import time; time.sleep(4)', 'b = 2']);
+  await lab.runAll();
+  await expect(row(lab, 0)).toHaveAttribute('data-status', 'running');
+  await context.setOffline(true);
+  await expect(lab.panel.getByRole('alert')).toContainText('connection');
+  await context.setOffline(false);
+  for (const cell of [0, 1]) await expect(row(lab, cell)).toHaveAttribute('data-status', 'ok');
+  await expect(lab.panel.getByRole('alert')).toHaveCount(0);
+});
+
 test('keeps badges with their cells when only cells in view are in the page', async ({ page }) => {
   const sources = Array.from({ length: 40 }, (_, index) => `x = ${index}\n`.repeat(12));
   const lab = await open(page, 'windowed', sources);
-  await page.evaluate(() =>
-    (
-      window as unknown as {
-        jupyterapp: { serviceManager: { settings: { save(id: string, raw: string): unknown } } };
-      }
-    ).jupyterapp.serviceManager.settings.save(
-      '@jupyterlab/notebook-extension:tracker',
-      '{"windowingMode": "full"}'
-    )
-  );
+  await set(page, { windowingMode: 'full' }, '@jupyterlab/notebook-extension:tracker');
   await page.reload();
   await expect(page.locator('#jp-main-statusbar')).toContainText('| Idle');
   await lab.runAll();
@@ -102,7 +107,7 @@ test('shows the same badge in every view of a notebook', async ({ page }) => {
 
 test('works in Notebook 7', async ({ page }) => {
   const lab = new LabPage(page);
-  await write(page, 'seven.ipynb', ['import time; time.sleep(0.5)']);
+  await write(page, 'seven.ipynb', python(['import time; time.sleep(0.5)']));
   await page.goto(`/notebooks/seven.ipynb?token=${token}`);
   await page.locator('.jp-CodeCell').first().click({ timeout: 60_000 });
   await page.getByRole('menuitem', { name: 'View', exact: true }).click();
@@ -113,4 +118,27 @@ test('works in Notebook 7', async ({ page }) => {
   await page.keyboard.press('Shift+Enter');
   await expect(lab.finishedRows).toHaveCount(1);
   await expect(page.locator('.jbk-Badge')).toHaveCount(1);
+  await page.screenshot({ path: join(import.meta.dirname, 'screenshots/notebook-7.png') });
+});
+
+test('fetches plotly only with the first chart', async ({ page }) => {
+  const largest = (): Promise<number> =>
+    page.evaluate(() =>
+      Math.max(
+        0,
+        ...performance
+          .getEntriesByType('resource')
+          .filter(entry => entry.name.includes('/joulebook-lab/static/'))
+          .map(entry => (entry as PerformanceResourceTiming).decodedBodySize)
+      )
+    );
+  await page.addInitScript(() => performance.setResourceTimingBufferSize(5_000));
+  const lab = await open(page, 'charts', ['import time; time.sleep(0.5)']);
+  await lab.runAll();
+  await expect(lab.finishedRows).toHaveCount(1);
+  expect(await largest()).toBeGreaterThan(1e4);
+  expect(await largest()).toBeLessThan(1e6);
+  await lab.panel.getByRole('tab', { name: 'Charts' }).click();
+  await expect(lab.panel.locator('.jbk-Figure .main-svg').first()).toBeVisible();
+  expect(await largest()).toBeGreaterThan(1e6);
 });

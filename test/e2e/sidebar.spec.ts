@@ -1,6 +1,8 @@
-import { expect, test } from '@playwright/test';
-import { command, open, row, save } from './notebooks.ts';
+import { expect } from '@playwright/test';
+import { type InPage, command, save, set } from './in-page.ts';
+import { open, readFile, row } from './notebooks.ts';
 import { token } from './place.ts';
+import { test } from './shared.ts';
 
 test('counts a running cell, lets others wait, and says how each ended', async ({ page }) => {
   const lab = await open(page, 'states', ['import time; time.sleep(3)', '1 / 0', '2 + 2']);
@@ -13,6 +15,25 @@ test('counts a running cell, lets others wait, and says how each ended', async (
   await lab.panel.getByLabel('Filter cells').selectOption('failed');
   await expect(row(lab, 0)).toHaveCount(0);
   await expect(row(lab, 1)).toBeVisible();
+  await lab.panel.getByLabel('Filter cells').selectOption('memory');
+  await expect(row(lab, 0)).toBeVisible();
+  await lab.panel.getByLabel('Filter cells').selectOption('other');
+  await expect(row(lab, 0)).toHaveCount(0);
+  await lab.panel.getByLabel('Filter cells').selectOption('all');
+});
+
+test('says of interrupted and dead kernels what became of their cells', async ({ page }) => {
+  const lab = await open(page, 'ends', ['import time; time.sleep(60)', 'b = 2']);
+  await lab.runAll();
+  await expect(row(lab, 0)).toHaveAttribute('data-status', 'running');
+  await command(page, 'notebook:interrupt-kernel');
+  await expect(row(lab, 0)).toContainText('interrupted after');
+  await command(page, 'notebook:run-all-cells');
+  await expect(row(lab, 0)).toHaveAttribute('data-status', 'running');
+  await page.evaluate(() =>
+    (window as unknown as InPage).jupyterapp.serviceManager.sessions.shutdownAll()
+  );
+  await expect(row(lab, 0)).toContainText('the kernel died after');
 });
 
 test('marks an edited cell as stale and keeps a deleted one in the total', async ({ page }) => {
@@ -58,37 +79,65 @@ test('compares two runs', async ({ page }) => {
   await expect(lab.panel.locator('[data-key="cell-0"][data-change]')).toBeVisible();
 });
 
-test('fetches plotly only with the first chart', async ({ page }) => {
-  const largest = (): Promise<number> =>
-    page.evaluate(() =>
-      Math.max(
-        0,
-        ...performance
-          .getEntriesByType('resource')
-          .filter(entry => entry.name.includes('/joulebook-lab/static/'))
-          .map(entry => (entry as PerformanceResourceTiming).decodedBodySize)
-      )
-    );
-  await page.addInitScript(() => performance.setResourceTimingBufferSize(5_000));
-  const lab = await open(page, 'charts', ['import time; time.sleep(0.5)']);
-  await lab.runAll();
-  await expect(lab.finishedRows).toHaveCount(1);
-  expect(await largest()).toBeGreaterThan(1e4);
-  expect(await largest()).toBeLessThan(1e6);
-  await lab.panel.getByRole('tab', { name: 'Charts' }).click();
-  await expect(lab.panel.locator('.jbk-Figure .main-svg').first()).toBeVisible();
-  expect(await largest()).toBeGreaterThan(1e6);
-});
-
-test('follows the settings at once', async ({ page }) => {
+test('follows the settings at once, and hands the daemon its own', async ({ page }) => {
   const lab = await open(page, 'settings', ['import time; time.sleep(0.5)']);
   await lab.runAll();
   await expect(lab.finishedRows).toHaveCount(1);
-  await expect(page.locator('.jbk-Badge')).toHaveCount(1);
+  const badge = page.locator('.jbk-Badge');
+  await expect(badge).toHaveCount(1);
   await command(page, 'joulebook:toggle-badges');
-  await expect(page.locator('.jbk-Badge')).toHaveCount(0);
-  await command(page, 'joulebook:toggle-badges');
-  await expect(page.locator('.jbk-Badge')).toHaveCount(1);
+  await expect(badge).toHaveCount(0);
+  await set(page, { badges: 'inside' });
+  await expect(badge).toHaveClass(/jbk-mod-inside/);
+  await set(page, { badges: 'below' });
+  await expect(row(lab, 0).locator('.jbk-energy')).toContainText(' J');
+  await set(page, { unit: 'Wh' });
+  await expect(row(lab, 0).locator('.jbk-energy')).toContainText('Wh');
+  await set(page, { intervals: false, unit: 'auto' });
+  await expect(row(lab, 0).locator('.jbk-energy small')).toHaveText('');
+  await set(page, { intervals: true, policy: 'share-idle', retentionDays: 30 });
+  const settings = async (): Promise<unknown> => {
+    const headers = { Authorization: `token ${token}` };
+    return (await page.request.get('/joulebook/api/settings', { headers })).json();
+  };
+  await expect.poll(settings).toMatchObject({ policy: 'share-idle', retention_days: 30 });
+  await set(page, { policy: 'exclusive', retentionDays: 0 });
+  await expect.poll(settings).toMatchObject({ policy: 'exclusive', retention_days: 0 });
+  await set(page, { policy: 'keep', retentionDays: null });
+});
+
+test('is found in launcher, palette, context menu, shortcuts and Running panel', async ({
+  page
+}) => {
+  const lab = await open(page, 'places', ['a = 1', 'import time; time.sleep(30)']);
+  await page.keyboard.press('Escape');
+  await page.locator('.jp-CodeCell').first().click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Energy of This Cell' }).click();
+  await command(page, 'apputils:activate-command-palette');
+  await page.getByPlaceholder('SEARCH', { exact: true }).fill('energy');
+  for (const name of [
+    'Show the Energy Panel',
+    'Set an Energy Budget',
+    'Go to the Cell That Cost'
+  ]) {
+    await expect(page.locator('.lm-CommandPalette-item').filter({ hasText: name })).toBeVisible();
+  }
+  await page.keyboard.press('Escape');
+  await lab.runAll();
+  await expect(row(lab, 1)).toHaveAttribute('data-status', 'running');
+  await command(page, 'running:show-panel');
+  const kernels = page.locator('.jp-RunningSessions-section').filter({ hasText: 'Kernel Power' });
+  await expect(kernels.locator('.jp-RunningSessions-item')).toContainText('places.ipynb');
+  await expect(kernels.locator('.jp-RunningSessions-item')).toContainText(/\d W/);
+  await command(page, 'notebook:interrupt-kernel');
+  await command(page, 'filebrowser:activate');
+  await command(page, 'application:toggle-right-area');
+  await expect(lab.panel).toBeHidden();
+  await page.locator('.jp-CodeCell').first().click();
+  await page.keyboard.press('Control+Alt+j');
+  await expect(lab.panel).toBeVisible();
+  await command(page, 'launcher:create');
+  await expect(page.locator('.jp-LauncherCard').filter({ hasText: 'Energy Panel' })).toBeVisible();
 });
 
 test('gives notice at a spent budget and interrupts nothing by itself', async ({ page }) => {
@@ -104,35 +153,22 @@ test('gives notice at a spent budget and interrupts nothing by itself', async ({
 
 test('writes energies into the file only when asked, and clears them again', async ({ page }) => {
   const lab = await open(page, 'metadata', ['import time; time.sleep(0.5)']);
-  const saved = async (): Promise<Record<string, unknown>> => {
-    const response = await page.request.get('/api/contents/metadata.ipynb', {
-      headers: { Authorization: `token ${token}` }
-    });
-    const { content } = (await response.json()) as {
-      content: { cells: { metadata: Record<string, unknown> }[] };
-    };
-    return content.cells[0]!.metadata;
-  };
+  const saved = async () => (await readFile(page, 'metadata.ipynb'))[0]!.metadata;
   await lab.runAll();
   await expect(lab.finishedRows).toHaveCount(1);
   const joules = Number(await row(lab, 0).getAttribute('data-joules'));
-  await page.evaluate(() =>
-    (
-      window as unknown as {
-        jupyterapp: { serviceManager: { settings: { save(id: string, raw: string): unknown } } };
-      }
-    ).jupyterapp.serviceManager.settings.save('joulebook-lab:energy', '{"saveMetadata": true}')
-  );
   await save(page);
   expect(await saved()).not.toHaveProperty('joulebook');
-  await page.reload();
-  await expect(lab.finishedRows).toHaveCount(1);
+  await set(page, { saveMetadata: true });
   await save(page);
   expect((await saved())['joulebook']).toMatchObject({ kind: 'measured' });
   const { joules: written } = (await saved())['joulebook'] as { joules: number };
-  expect(written).toBeCloseTo(joules, 1);
+  expect(written / joules).toBeCloseTo(1, 3);
   await command(page, 'joulebook:clear-metadata');
   await expect(page.getByText('had an energy in its metadata').first()).toBeVisible();
+  await set(page, { saveMetadata: false });
+  await save(page);
+  expect(await saved()).not.toHaveProperty('joulebook');
 });
 
 test('shows hostile cells as text', async ({ page }) => {
@@ -140,10 +176,45 @@ test('shows hostile cells as text', async ({ page }) => {
     `'<img src=x onerror="window.pwned = 1">'`,
     `'</script><script>pwned=1</script>'`
   ];
-  const lab = await open(page, 'hostile', [...hostile, `x = '${'y'.repeat(5_000_000)}'`]);
+  const held = { '<img src=x onerror="window.pwned = 1">': '<script>window.pwned = 1</script>' };
+  const lab = await open(page, 'hostile', [
+    { id: 'cell-0', source: hostile[0]!, metadata: { joulebook: held, ...held } },
+    { id: 'cell-1', source: hostile[1]!, metadata: { joulebook: '<b onclick=alert(1)>' } },
+    { id: 'cell-2', source: `x = '${'y'.repeat(5_000_000)}'` }
+  ]);
   await lab.runAll();
   await expect(lab.finishedRows).toHaveCount(3);
   await expect(row(lab, 0)).toContainText(hostile[0]!);
-  const pwned = await page.evaluate(() => 'pwned' in window);
-  expect(pwned).toBe(false);
+  await page.locator('.jbk-Badge').first().hover();
+  await lab.panel.getByRole('tab', { name: 'Charts' }).click();
+  await lab.panel.getByLabel('Which chart').selectOption('cells');
+  await expect(lab.panel.locator('.jbk-Figure .main-svg').first()).toBeVisible();
+  expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
+});
+
+test('tells apart cells that share an id, and finds cells that have none', async ({ page }) => {
+  const twins = [
+    { id: 'twin', source: 'import time; time.sleep(0.3)' },
+    { id: 'twin', source: 'b = 2' }
+  ];
+  const lab = await open(page, 'twins', twins);
+  await lab.runAll();
+  await expect(lab.finishedRows).toHaveCount(2);
+  await expect(page.locator('.jbk-Badge')).toHaveCount(2);
+  const old = await open(page, 'nameless', [{ source: 'a = 1' }, { source: 'b = 2' }]);
+  await old.runAll();
+  await expect(old.finishedRows).toHaveCount(2);
+  await page.reload();
+  await expect(old.finishedRows).toHaveCount(2);
+  await expect(page.locator('.jbk-Badge')).toHaveCount(2);
+});
+
+test('puts nothing into the notebook when badges are off', async ({ page }) => {
+  const lab = await open(page, 'off', ['a = 1']);
+  await set(page, { badges: 'off' });
+  await lab.runAll();
+  await expect(lab.finishedRows).toHaveCount(1);
+  await expect(page.locator('.jp-Notebook [class*="jbk-"]')).toHaveCount(0);
+  await set(page, { badges: 'below' });
+  await expect(page.locator('.jbk-Badge')).toHaveCount(1);
 });

@@ -1,13 +1,12 @@
 // A JupyterLab for the browser tests: its own data, runtime and settings folders, a copy of the notebooks,
 // and a simulated energy counter of known power. Leaves nothing behind.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { root, venvNode } from '../../scripts/steps/places.mjs';
 
 const [port, token] = process.argv.slice(2);
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const home = mkdtempSync(join(realpathSync(tmpdir()), 'joulebook-e2e-'));
 const sysfs = join(home, 'sys');
 const work = join(home, 'work');
@@ -23,7 +22,11 @@ const counter = spawn(
 );
 await new Promise(resolve => counter.stdout.once('data', resolve));
 
-const venv = join(root, '.venv/bin');
+const environment = process.env.JOULEBOOK_E2E_ENVIRONMENT ?? join(root, '.venv');
+const venv = join(environment, 'bin');
+const site = readdirSync(join(environment, 'lib')).find(name => name.startsWith('python3'));
+// Galata's helpers give the tests a way to JupyterLab's services in the page.
+const galata = join(environment, 'lib', site, 'site-packages/jupyterlab/galata');
 const lab = spawn(
   join(venv, 'jupyter-lab'),
   [
@@ -31,9 +34,11 @@ const lab = spawn(
     ...['--ServerApp.root_dir', work, '--IdentityProvider.token', token],
     ...['--LabApp.user_settings_dir', join(home, 'settings')],
     ...['--LabApp.workspaces_dir', join(home, 'workspaces')],
-    ...['--LabApp.expose_app_in_browser', 'True']
+    ...['--LabApp.expose_app_in_browser', 'True'],
+    ...['--LabServerApp.extra_labextensions_path', galata]
   ],
   {
+    cwd: work,
     stdio: 'inherit',
     env: {
       ...process.env,
@@ -41,6 +46,8 @@ const lab = spawn(
       JUPYTER_RUNTIME_DIR: join(home, 'runtime'),
       JUPYTER_DATA_DIR: join(home, 'data'),
       JUPYTER_CONFIG_DIR: join(home, 'config'),
+      // Another environment has no Node of its own.
+      JOULEBOOK_NODE: venvNode(),
       JOULEBOOK_SYSFS: sysfs,
       JOULEBOOK_POLICY: 'exclusive'
     }

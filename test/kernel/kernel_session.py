@@ -12,6 +12,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 Message = dict[str, Any]
+#: The kernelspec's name.
+KERNEL_NAME = "joulebook-typescript"
 #: The longest any single step may take, in seconds: for machines busy with other tests.
 PATIENCE = 30.0
 
@@ -70,7 +72,7 @@ class KernelSession:
     def __init__(
         self,
         folder: Path,
-        kernel_name: str = "joulebook-typescript",
+        kernel_name: str = KERNEL_NAME,
         env: dict[str, str] | None = None,
         **options: Any,
     ) -> None:

@@ -160,13 +160,21 @@ def test_a_comm_opened_by_the_front_end(session: KernelSession) -> None:
 
 def test_late_errors_show_in_their_own_cell(session: KernelSession) -> None:
     id_ = session.send(
-        "setTimeout(() => { throw new Error('from a timer') }, 30)\n"
-        "void Promise.reject(new Error('unhandled'))\nconsole.log('ran')"
+        "import { readFile } from 'node:fs'\nlet go = () => {}\n"
+        "const gate = new Promise<void>(resolve => { go = resolve })\n"
+        "void gate.then(() => { throw new Error('of a promise') })\n"
+        "void gate.then(() => setTimeout(() => { throw new Error('of a timer') }, 1))\n"
+        "void gate.then(() => readFile('/', () => { throw new Error('of a callback') }))"
     )
-    text = ""
-    while "Uncaught" not in text or "Unhandled" not in text:
-        text += session.broadcast("stream", id_)["content"]["text"]
-    assert "Cell 1:1:" in text
+    assert session.finish(id_).status == "ok"
+    other = session.send("console.log('other'); go(); 5")  # the errors come while it runs
+    texts = {id_: "", other: ""}
+    while not all(f"at Cell 1:{line}:" in texts[id_] for line in (4, 5, 6)):
+        message = session.broadcast("stream")
+        texts[message["parent_header"]["msg_id"]] += message["content"]["text"]
+    for what in ("of a promise", "of a timer", "of a callback"):
+        assert f"Error\x1b[39m: {what}" in texts[id_]
+    assert texts[other] in ("", "other\n")
     assert session.run("1 + 1").result == "2"
 
 

@@ -7,6 +7,7 @@ export type KernelErrorCode =
   | 'message/signature'
   | 'cell/too-large'
   | 'checker/lost'
+  | 'module/unsupported'
   | 'stdin/refused'
   | 'display/invalid'
   | 'exit/refused';

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { buildSnapshot } from './checker/snapshot.ts';
 import { KernelError } from './errors.ts';
+import { nodeLimits, nodeRefusal } from './node-limits.ts';
 import { startKernel } from './session/start.ts';
 import { log } from './wire/log.ts';
 import { watchSignals } from './wire/signal-thread.ts';
@@ -22,6 +23,12 @@ async function main(): Promise<void> {
     log('expected the path of a connection file; Jupyter gives it');
     process.exit(2);
   }
+  const refusal = nodeRefusal();
+  if (refusal !== undefined) {
+    log(refusal);
+    process.exit(1);
+  }
+  for (const limit of nodeLimits()) log(limit);
   try {
     startKernel(connectionFile, { entry, home });
   } catch (error) {

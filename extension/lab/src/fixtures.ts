@@ -1,3 +1,4 @@
+import type { Coefficient, Impact } from './api/impact-types';
 import type { Energy, Execution } from './api/types';
 import type { CellInfo } from './model/cells';
 
@@ -51,6 +52,33 @@ export function cell(id: number, change: Partial<CellInfo> = {}): CellInfo {
     index: id,
     line: `line ${id}`,
     sha256: `hash-${id}`,
+    ...change
+  };
+}
+
+function coefficient(value: number, low: number, high: number): Coefficient {
+  const about = { id: 'c', title: String(value), year: 2024, source: 's', licence: 'l', unit: 'u' };
+  return { ...about, value, low, high, kind: 'modelled' };
+}
+
+/** Coefficients of a zone with 200 g/kWh (150 to 300) and a PUE of 1.2 (1.1 to 1.3), for tests. */
+export function impact(change: Partial<Impact> = {}): Impact {
+  return {
+    zone: 'GB',
+    zone_name: 'Great Britain',
+    carbon: {
+      ...coefficient(200, 150, 300),
+      basis: 'average',
+      service: 'offline',
+      at: null,
+      age_seconds: null,
+      note: null
+    },
+    carbon_free: null,
+    pue: coefficient(1.2, 1.1, 1.3),
+    tariff: null,
+    forecast: [],
+    settings: {},
     ...change
   };
 }

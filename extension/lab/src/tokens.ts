@@ -3,9 +3,10 @@ import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 import type { EnergyApi } from './api/requests';
 import type { Formatter } from './format/formatter';
+import type { ImpactModel } from './model/impact';
 import type { MeterModel } from './model/meter';
 import type { Notebooks } from './model/notebooks';
-import type { Row } from './model/rows';
+import type { Row } from './model/row';
 import type { Preferences } from './model/preferences';
 import type { PanelState } from './views/panel-state';
 
@@ -17,12 +18,15 @@ export interface IEnergy {
   readonly api: EnergyApi;
   readonly meter: MeterModel;
   readonly notebooks: Notebooks;
+  readonly impact: ImpactModel;
   readonly preferences: Preferences;
   readonly trans: TranslationBundle;
   /** Emitted when the page changes between light and dark; null where themes are unknown. */
   readonly themeChanged: ISignal<unknown, unknown> | null;
-  /** Writes values as the settings say now. */
+  /** Writes values as the settings say now; the same object until they change. */
   readonly formatter: () => Formatter;
+  /** The name of a kernel for people. */
+  readonly kernelTitle: (name: string) => string;
 }
 
 /** Provides the energies of the open notebooks. */

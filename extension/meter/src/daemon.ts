@@ -13,6 +13,7 @@ import { isLockHeld, takeLock, type Lock } from './daemon/lock.ts';
 import { openLog } from './daemon/log.ts';
 import { adoptUnfinished } from './daemon/unfinished.ts';
 import { MeterError } from './errors.ts';
+import { impactOf } from './impact/impact.ts';
 import type { Execution } from './execution.ts';
 import type { Places } from './paths.ts';
 import { defaultSettings, type Settings } from './store/settings.ts';
@@ -92,7 +93,8 @@ async function startLocked(options: DaemonOptions, lock: Lock): Promise<Daemon> 
   await meter.start();
   meter.resume(left);
   const startedAt = new Date().toISOString();
-  const context = { meter, store, recorder, events, leases, metrics, version, startedAt };
+  const impact = impactOf(() => store.settings().impact, places, environment);
+  const context = { meter, store, recorder, events, leases, metrics, impact, version, startedAt };
   const server = await listen(createApp(context, log), places.socket);
   const lifetime = options.lease ? new Lifetime(options) : undefined;
   leases.onChange = count => lifetime?.leases(count);

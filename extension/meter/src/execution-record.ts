@@ -8,9 +8,11 @@ import type {
   ExecutionGap,
   ExecutionMeasure,
   Label,
+  NetworkTraffic,
   Policy
 } from './execution.ts';
 import type { KernelListener } from './kernels/kernel-listener.ts';
+import { readNetwork, type NetworkCount } from './kernels/network.ts';
 import type { TreeTraffic, TreeUsage } from './kernels/process-tree.ts';
 import type { CellWindow } from './kernels/windows.ts';
 import type { SensorEnergy, WindowEnergy } from './ledger/ledger.ts';
@@ -22,12 +24,15 @@ const wallDigits = 14;
 
 interface Usage extends TreeUsage, TreeTraffic {
   peakMemoryBytes: number;
+  network: NetworkCount | undefined;
 }
 
 /** What a daemon that stopped had recorded of a cell that goes on. */
 interface Earlier {
   execution: Execution;
   resumedNs: number;
+  /** Domains that are read now. */
+  domains: Domain[];
 }
 
 /** One cell's window on its way to an execution: energy, CPU time, traffic and memory. */
@@ -43,6 +48,10 @@ export class ExecutionRecord {
   #peakResident = 0;
   #earlier: Earlier | undefined;
   label: Label | undefined;
+  /** Mean power when it was last looked at. */
+  watts: number | null = null;
+  /** Whether its progress has been told. */
+  told = false;
 
   constructor(kernel: KernelListener, window: CellWindow, policy: Policy, clock: WallClock) {
     this.kernel = kernel;
@@ -54,9 +63,12 @@ export class ExecutionRecord {
     this.#peakResident = this.#start?.residentBytes ?? 0;
   }
 
-  /** Goes on with what an earlier daemon recorded; between the two the meter saw nothing. */
-  continues(execution: Execution, resumedNs: number): void {
-    this.#earlier = { execution, resumedNs };
+  /**
+   * Goes on with what an earlier daemon recorded; between the two the meter saw nothing.
+   * @param domains Domains that are read now: the earlier daemon may have died before it read any.
+   */
+  continues(execution: Execution, resumedNs: number, domains: Domain[]): void {
+    this.#earlier = { execution, resumedNs, domains };
   }
 
   /** Notes memory in use, which may be the cell's peak. */
@@ -105,7 +117,8 @@ export class ExecutionRecord {
     if (!this.#earlier) return [];
     const { execution, resumedNs } = this.#earlier;
     const reason = 'the meter was stopped; what it had counted before is included';
-    const missed = execution.domains.map(({ domain }) => ({
+    const known = execution.domains.map(({ domain }) => domain);
+    const missed = [...new Set([...known, ...this.#earlier.domains])].map(domain => ({
       domain,
       from_ns: execution.start_ns,
       to_ns: resumedNs,
@@ -125,7 +138,8 @@ export class ExecutionRecord {
       cpu_seconds: (end.cpuNs - start.cpuNs) / 1e9 + (earlier?.cpu_seconds ?? 0),
       read_bytes: end.readBytes - start.readBytes + (earlier?.read_bytes ?? 0),
       written_bytes: end.writtenBytes - start.writtenBytes + (earlier?.written_bytes ?? 0),
-      peak_memory_bytes: this.#peak(end)
+      peak_memory_bytes: this.#peak(end),
+      network: trafficBetween(start.network, end.network, earlier)
     };
   }
 
@@ -147,7 +161,25 @@ function executionId(kernelId: string, { msgId, startNs }: CellWindow, clock: Wa
 
 function usageOf({ tree }: KernelListener): Usage | undefined {
   if (!tree) return undefined;
-  return { ...tree.sample(), ...tree.traffic(), peakMemoryBytes: tree.peakMemoryBytes() };
+  const peakMemoryBytes = tree.peakMemoryBytes();
+  return { ...tree.sample(), ...tree.traffic(), peakMemoryBytes, network: readNetwork(tree.pid) };
+}
+
+/** What went through the network between two looks; null where one is missing or a counter began anew. */
+function trafficBetween(
+  start: NetworkCount | undefined,
+  end: NetworkCount | undefined,
+  earlier: Execution | undefined
+): NetworkTraffic | null {
+  if (!start || !end) return null;
+  const sent = end.sentBytes - start.sentBytes;
+  const received = end.receivedBytes - start.receivedBytes;
+  if (sent < 0 || received < 0) return null;
+  return {
+    sent_bytes: sent + (earlier?.network?.sent_bytes ?? 0),
+    received_bytes: received + (earlier?.network?.received_bytes ?? 0),
+    scope: 'namespace'
+  };
 }
 
 /** One sensor's energy in joules. */

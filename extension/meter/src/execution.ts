@@ -47,6 +47,16 @@ export interface ExecutionGap {
   reason: string;
 }
 
+/**
+ * Bytes through the network that the kernel sees while a cell runs. `namespace`: the system counts everything of one network
+ * namespace together, so other programs of the host or container are in it.
+ */
+export interface NetworkTraffic {
+  sent_bytes: number;
+  received_bytes: number;
+  scope: 'namespace';
+}
+
 /** One `measure()` block inside an execution. */
 export interface ExecutionMeasure {
   id: string;
@@ -90,6 +100,8 @@ export interface Execution {
   read_bytes: number | null;
   written_bytes: number | null;
   peak_memory_bytes: number | null;
+  /** Null or absent where the system does not tell. */
+  network?: NetworkTraffic | null;
   gaps: ExecutionGap[];
   measures: ExecutionMeasure[];
 }

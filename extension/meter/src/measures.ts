@@ -113,6 +113,7 @@ export class Measures {
     const measure = this.#open.get(energy.id);
     if (!measure) return false;
     this.#open.delete(energy.id);
+    measure.guest?.tree.close();
     const { id, label, parentId, startNs: start_ns, endNs: end_ns } = measure;
     const parent_id = parentId ?? null;
     const total = this.#total(energy);
@@ -132,7 +133,8 @@ export class Measures {
 
   /** Answers those who wait, with what is known. */
   stop(): void {
-    for (const { id, settled } of this.#open.values()) {
+    for (const { id, guest, settled } of this.#open.values()) {
+      guest?.tree.close();
       settled?.(this.#options.ledger.preview(id, monotonicNs()));
     }
     this.#open.clear();

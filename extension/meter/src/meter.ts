@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 
 import { formatIso, monotonicNs } from './clock.ts';
-import { fateOf, ResumedCells, resumedWindow } from './unfinished.ts';
+import { DoubtedCells, fateOf, resumedWindow } from './unfinished.ts';
 import { WallClock } from './wall-clock.ts';
 import { ExecutionRecord } from './execution-record.ts';
 import type {
@@ -11,10 +11,8 @@ import type {
   Label,
   MeasureResult,
   MessageCounts,
-  MeterCost,
   Policy,
-  PowerNow,
-  SensorStatus
+  PowerNow
 } from './execution.ts';
 import type { KernelListener } from './kernels/kernel-listener.ts';
 import type { TreeUsage } from './kernels/process-tree.ts';
@@ -23,45 +21,24 @@ import type { CellWindow, WindowChange } from './kernels/windows.ts';
 import { Labels } from './labels.ts';
 import { Ledger, type WindowEnergy } from './ledger/ledger.ts';
 import { Measures } from './measures.ts';
+import type { MeterEvents, MeterOptions, MeterStatus } from './meter-types.ts';
 import { MeterBill } from './meter-bill.ts';
-import type { Places } from './paths.ts';
 import { powerNow } from './power-now.ts';
+import { Pulse } from './pulse.ts';
+import { MemoryKeeper } from './release-memory.ts';
 import { ActivitySampler } from './sampler.ts';
 import { readerEntry } from './sensors/reader-entry.ts';
 import { SensorBank } from './sensors/sensor-bank.ts';
 
-const hotBeatMs = 100;
-const coldBeatMs = 1_000;
-const tellMs = 500;
-/** After a cell the kernel stays hot: the next one often follows. */
-const hotAfterNs = 2_000_000_000;
-const rediscoverMs = 30_000;
+/** Progress is told this often while somebody looks, else only often enough to be stored. */
+const tellNs = 450_000_000;
+const tellUnseenNs = 1_950_000_000;
+/** That many cells at once are told about as often; more of them less often. */
+const fewCells = 8;
+const rediscoverNs = 30_000_000_000;
+const togetherMs = 20;
 /** Spread of header dates around the true edge, as measured on ipykernel: 20 us. */
 const clockErrorNs = 20_000;
-
-/** What a meter is made of. */
-export interface MeterOptions {
-  places: Places;
-  /** Default: `active`. */
-  policy?: Policy;
-  /** Script of the reader thread. Default: beside the running program. */
-  readerEntry?: string;
-}
-
-/** What a meter tells unasked. */
-export interface MeterEvents {
-  /** A cell began; status `running`. */
-  started: [Execution];
-  /** A running execution with its energy so far, twice a second. */
-  progress: [Execution];
-  finished: [Execution];
-  /** Twice a second while somebody listens. */
-  power: [PowerNow];
-  /** The kernels changed: all of them. */
-  kernels: [Kernel[]];
-  /** An execution learnt which cell it is of. */
-  relabelled: [Label];
-}
 
 /** Meters every kernel of this user: kernels, sensors and ledger put together. */
 export class Meter extends EventEmitter<MeterEvents> {
@@ -81,13 +58,20 @@ export class Meter extends EventEmitter<MeterEvents> {
   /** Records whose window has closed, and those of no cell after all (undefined). */
   readonly #closing = new Map<string, ExecutionRecord | undefined>();
   readonly #labels = new Labels();
-  readonly #resumed = new ResumedCells();
+  readonly #doubted = new DoubtedCells();
+  readonly #memory = new MemoryKeeper();
+  readonly #pulse = new Pulse({
+    isBusy: () => this.#records.size > 0 || this.#measures.size > 0,
+    isWatched: () => this.#isWatched,
+    setPace: pace => this.#sensors.setPace(pace),
+    beat: (nowNs, isHot) => this.#beat(nowNs, isHot)
+  });
+  /** Policies of kernels that do not follow the general one. */
+  readonly #policies = new Map<string, Policy>();
   #policy: Policy;
-  #hotUntilNs = 0;
   #toldNs = 0;
+  #kernelsTimer: NodeJS.Timeout | undefined;
   #discoveredNs = 0;
-  #isHot = false;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: MeterOptions) {
     super();
@@ -106,7 +90,8 @@ export class Meter extends EventEmitter<MeterEvents> {
       events: {
         edge: () => this.#edge(),
         window: (change, window, kernel) => this.#window(change, window, kernel),
-        changed: () => this.emit('kernels', this.#describeKernels())
+        broken: kernel => this.#doubted.addAll(kernel, monotonicNs()),
+        changed: () => this.#tellKernels()
       }
     });
     this.#measures = new Measures({
@@ -114,7 +99,7 @@ export class Meter extends EventEmitter<MeterEvents> {
       domainOf: id => this.#sensors.domainOf(id),
       edge: () => this.#edge(),
       settle: () => {
-        this.#sample();
+        this.#sample('all');
         this.#settle();
       }
     });
@@ -125,13 +110,13 @@ export class Meter extends EventEmitter<MeterEvents> {
     await this.#sensors.start();
     this.#kernels.start();
     this.#discoveredNs = monotonicNs();
-    this.#beat();
+    this.#pulse.start();
   }
 
   /** Stops; running executions are told a last time, as they stand, and stay `running`. */
   async stop(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#pulse.stop();
+    clearTimeout(this.#kernelsTimer);
     this.#settle();
     this.#progress();
     await this.#kernels.stop();
@@ -141,13 +126,7 @@ export class Meter extends EventEmitter<MeterEvents> {
   }
 
   /** Policy, sensors, kernels, what the meter costs, and messages it could not use. */
-  status(): {
-    policy: Policy;
-    sensors: SensorStatus[];
-    kernels: Kernel[];
-    meter: MeterCost;
-    counts: MessageCounts;
-  } {
+  status(): MeterStatus {
     return {
       policy: this.#policy,
       sensors: this.#sensors.statuses(),
@@ -175,7 +154,8 @@ export class Meter extends EventEmitter<MeterEvents> {
     const kernel = this.#kernels.kernelOf(block.pid);
     const [window] = kernel?.windows.running ?? [];
     const record = window && this.#records.get(window);
-    this.#heat();
+    this.#pulse.heat();
+    this.#ledger.setPolicy(record?.policy ?? this.#policy);
     return this.#measures.open({ ...block, id: randomUUID(), kernelId: kernel?.id, record });
   }
 
@@ -204,10 +184,21 @@ export class Meter extends EventEmitter<MeterEvents> {
     this.emit('relabelled', label);
   }
 
-  /** The policy of executions that start from now on. */
-  setPolicy(policy: Policy): void {
-    this.#policy = policy;
-    this.#ledger.setPolicy(policy);
+  /**
+   * The policy of executions that start from now on.
+   * @param kernelId Of this kernel alone, for as long as it lives.
+   */
+  setPolicy(policy: Policy, kernelId?: string): void {
+    if (kernelId === undefined) this.#policy = policy;
+    else this.#policies.set(kernelId, policy);
+    const living = new Set(this.#kernels.all.map(({ id }) => id));
+    for (const id of this.#policies.keys()) if (!living.has(id)) this.#policies.delete(id);
+  }
+
+  /** Looks for sensors now: one was calibrated, plugged in, or permitted. */
+  discover(): void {
+    this.#discoveredNs = monotonicNs();
+    this.#sensors.discover();
   }
 
   /**
@@ -224,22 +215,18 @@ export class Meter extends EventEmitter<MeterEvents> {
       }
       const window = resumedWindow(execution, now);
       fate.kernel.windows.adopt(window);
-      this.#records.get(window)?.continues(execution, now);
-      this.#resumed.add(window, fate.kernel, now);
+      this.#records.get(window)?.continues(execution, now, this.#sensors.domains);
+      this.#doubted.add(window, fate.kernel, now);
     }
   }
 
-  #edge(): void {
-    this.#heat();
-    this.#sensors.edge();
+  get #isWatched(): boolean {
+    return this.listenerCount('power') > 0;
   }
 
-  #heat(): void {
-    this.#hotUntilNs = monotonicNs() + hotAfterNs;
-    if (this.#isHot || !this.#timer) return;
-    this.#isHot = true;
-    this.#sensors.setPace('hot');
-    this.#beatIn(hotBeatMs);
+  #edge(): void {
+    this.#pulse.heat();
+    this.#sensors.edge();
   }
 
   #window(change: WindowChange, window: CellWindow, kernel: KernelListener): void {
@@ -251,23 +238,30 @@ export class Meter extends EventEmitter<MeterEvents> {
       record.finish();
       this.#records.delete(window);
       this.#closing.set(record.id, change === 'closed' ? record : undefined);
-      this.#sample();
+      this.#sample(kernel);
       this.#ledger.close(record.id, window.endNs ?? monotonicNs());
     }
   }
 
   #open(window: CellWindow, kernel: KernelListener): void {
-    const record = new ExecutionRecord(kernel, window, this.#policy, this.#clock);
+    const policy = this.#policies.get(kernel.id) ?? this.#policy;
+    const record = new ExecutionRecord(kernel, window, policy, this.#clock);
     record.label = this.#labels.of(window.msgId);
     this.#records.set(window, record);
-    this.#heat();
-    this.#sample();
+    this.#pulse.heat();
+    this.#sample(kernel);
     const startNs = window.meteredFromNs ?? window.startNs;
+    this.#ledger.setPolicy(policy);
     this.#ledger.open({ id: record.id, kernelId: kernel.id, startNs });
   }
 
   #preview(record: ExecutionRecord): Execution {
-    return this.#executionOf(record, this.#ledger.preview(record.id, monotonicNs()));
+    const now = monotonicNs();
+    const execution = this.#executionOf(record, this.#ledger.preview(record.id, now));
+    const seconds = (now - record.window.startNs) / 1e9;
+    const { joules } = execution.total;
+    record.watts = joules === null || seconds <= 0 ? null : joules / seconds;
+    return execution;
   }
 
   #executionOf(record: ExecutionRecord, energy: WindowEnergy): Execution {
@@ -284,66 +278,61 @@ export class Meter extends EventEmitter<MeterEvents> {
   }
 
   /** What has to be done again and again: ten times a second while a kernel is hot. */
-  #beat(): void {
-    const now = monotonicNs();
-    this.#isHot = this.#records.size > 0 || this.#measures.size > 0 || now < this.#hotUntilNs;
-    this.#sensors.setPace(this.#isHot ? 'hot' : 'cold');
+  #beat(now: number, isHot: boolean): void {
     this.#clock.sample();
     this.#kernels.checkAlive();
     this.#measures.dropEnded();
-    this.#resumed.check(now);
+    this.#doubted.check(now);
     for (const { windows } of this.#kernels.all) windows.tick(now);
     this.#sample();
     if (this.#closing.size > 0) this.#settle();
-    if (now - this.#toldNs > (tellMs - hotBeatMs / 2) * 1e6) this.#tell(now);
-    if (now - this.#discoveredNs > rediscoverMs * 1e6) {
-      this.#discoveredNs = now;
-      this.#sensors.discover();
-    }
-    const isWatched = this.listenerCount('power') > 0;
-    this.#beatIn(this.#isHot ? hotBeatMs : isWatched ? tellMs : coldBeatMs);
+    this.#tell(now);
+    if (now - this.#discoveredNs > rediscoverNs) this.discover();
+    this.#memory.check(now, isHot);
   }
 
-  #beatIn(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#beat(), ms);
-    this.#timer.unref();
-  }
-
-  #sample(): void {
+  #sample(edge?: KernelListener | 'all'): void {
     const { all } = this.#kernels;
     const { guests } = this.#measures;
-    const sampled = (kernel: KernelListener, usage: TreeUsage) => {
-      for (const window of kernel.windows.running) this.#records.get(window)?.sampled(usage);
+    const sampled = ({ windows }: KernelListener, usage: TreeUsage) => {
+      for (const window of windows.running) this.#records.get(window)?.sampled(usage);
     };
-    const activity = this.#sampler.sample(all, guests, this.#sensors.gpus, sampled);
+    const activity = this.#sampler.sample(all, guests, this.#sensors.gpus, sampled, edge);
     this.#ledger.activity(activity);
     this.#bill.add(activity, this.#ledger.power());
   }
 
   #tell(now: number): void {
-    this.#toldNs = now;
-    this.#progress();
-    if (this.listenerCount('power') > 0) this.emit('power', this.power());
+    const unseenNs = tellUnseenNs * Math.max(1, this.#records.size / fewCells);
+    const isDue = now - this.#toldNs > (this.#isWatched ? tellNs : unseenNs);
+    if (isDue) this.#toldNs = now;
+    this.#progress(isDue ? Infinity : now);
+    if (isDue && this.#isWatched) this.emit('power', this.power());
   }
 
-  #progress(): void {
+  /** Tells how far executions have come: all, or those that are due for their first time. */
+  #progress(nowNs = Infinity): void {
     for (const record of this.#records.values()) {
-      if (record.window.announced) this.emit('progress', this.#preview(record));
+      const isFirst = !record.told && nowNs - record.window.startNs > tellNs;
+      if (!record.window.announced || !(nowNs === Infinity || isFirst)) continue;
+      record.told = true;
+      this.emit('progress', this.#preview(record));
     }
   }
 
-  #describeKernels(): Kernel[] {
-    return this.#kernels.all.map(kernel => ({ ...kernel.describe(), watts: this.#watts(kernel) }));
+  /** Many kernels may change at once: they are told together. */
+  #tellKernels(): void {
+    this.#kernelsTimer ??= setTimeout(() => {
+      this.#kernelsTimer = undefined;
+      this.emit('kernels', this.#describeKernels());
+    }, togetherMs);
   }
 
-  /** Mean power of the cell that runs. */
-  #watts(kernel: KernelListener): number | null {
-    const [window] = kernel.windows.running;
-    const record = window && this.#records.get(window);
-    if (!record) return null;
-    const { total } = this.#preview(record);
-    const seconds = (monotonicNs() - record.window.startNs) / 1e9;
-    return total.joules === null || seconds <= 0 ? null : total.joules / seconds;
+  #describeKernels(): Kernel[] {
+    return this.#kernels.all.map(kernel => {
+      const [window] = kernel.windows.running;
+      const watts = (window && this.#records.get(window)?.watts) ?? null;
+      return { ...kernel.describe(), watts };
+    });
   }
 }

@@ -25,6 +25,10 @@ export interface Places {
   history: string;
   /** What `joulebook calibrate` found for this machine. */
   calibration: string;
+  /** The last carbon intensity that a service told. */
+  carbonCache: string;
+  /** The user's keys for carbon services (mode 0600). */
+  serviceKeys: string;
   /** Root of sysfs. */
   sysfs: string;
   /** Meters on the network, as `JOULEBOOK_METERS` lists them; empty: none. */
@@ -58,6 +62,8 @@ export function placesOf(environment: Environment = process.env): Places {
     log: join(privateDir, 'meter.log'),
     history: set('JOULEBOOK_HISTORY') ?? join(dataDir, 'joulebook', 'history.sqlite'),
     calibration: join(dataDir, 'joulebook', 'calibration.json'),
+    carbonCache: join(dataDir, 'joulebook', 'carbon.json'),
+    serviceKeys: join(dataDir, 'joulebook', 'service-keys.json'),
     sysfs: resolve(set('JOULEBOOK_SYSFS') ?? '/sys'),
     meters: set('JOULEBOOK_METERS') ?? '',
     tempDir: resolve(set('TMPDIR') ?? tmpdir())

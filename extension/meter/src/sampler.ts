@@ -10,6 +10,9 @@ const growEveryNs = 500_000_000;
 /** A kernel that has been quiet is asked less often, so that many kernels cost little. */
 const quietNs = 3_000_000_000;
 const quietEveryNs = 1_000_000_000;
+/** Where more kernels than this run cells, each is asked less often, but for the one at an edge. */
+const crowd = 8;
+const crowdEveryNs = 20_000_000;
 
 /** A process tree that is metered without being a kernel's: a program that uses `measure()`. */
 export interface Guest {
@@ -37,12 +40,14 @@ export class ActivitySampler {
    * The machine's and each kernel's CPU time now.
    * @param gpus Where GPU time by process comes from, if anywhere.
    * @param sampled Called with each kernel that was looked at.
+   * @param edge Whose CPU time must be of now: a kernel whose cell begins or ends.
    */
   sample(
     kernels: readonly KernelListener[],
     guests: readonly Guest[],
     gpus: GpuActivity | undefined,
-    sampled: (kernel: KernelListener, usage: TreeUsage) => void
+    sampled: (kernel: KernelListener, usage: TreeUsage) => void,
+    edge?: KernelListener | 'all'
   ): Activity {
     const atNs = monotonicNs();
     const groups: ActivityGroup[] = [];
@@ -52,10 +57,14 @@ export class ActivitySampler {
       this.#gpuAtNs = atNs;
     }
     const gpuNs = (tree: ProcessTree) => gpus && { gpuNs: gpus.of(pid => tree.has(pid)) };
+    const running = kernels.filter(({ windows }) => windows.running.length > 0).length;
+    const busyEveryNs = Math.max(0, running - crowd) * crowdEveryNs;
     for (const kernel of kernels) {
       if (!kernel.tree) continue;
+      const isEdge = edge === 'all' || edge === kernel;
       const busy = kernel.windows.running.length > 0 || atNs - kernel.heardNs < quietNs;
-      const usage = this.#usage(kernel.tree, atNs, busy ? 0 : quietEveryNs);
+      const everyNs = isEdge ? 0 : busy ? busyEveryNs : quietEveryNs;
+      const usage = this.#usage(kernel.tree, atNs, everyNs);
       const { cpuNs, residentBytes } = usage;
       groups.push({ kernelId: kernel.id, cpuNs, residentBytes, ...gpuNs(kernel.tree) });
       sampled(kernel, usage);

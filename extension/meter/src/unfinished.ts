@@ -6,7 +6,7 @@ import type { WallClock } from './wall-clock.ts';
 
 /** Dates of one boot agree with its monotonic clock to this, clock steps included. */
 const sameBootMs = 60_000;
-/** A resumed cell that has used no CPU for this long has ended while nobody listened. */
+/** A doubted cell that has used no CPU for this long has ended while nobody listened. */
 const quietNs = 30_000_000_000;
 /** CPU share below which a kernel only waits: ipykernel's own threads use some 0.3 %. */
 const waitingShare = 0.02;
@@ -45,15 +45,25 @@ export function resumedWindow(execution: Execution, nowNs: number): CellWindow {
   };
 }
 
-/** Notices resumed cells whose end nobody heard: their kernel only waits. */
-export class ResumedCells {
+type DoubtedKernel = Pick<KernelListener, 'windows' | 'tree'>;
+
+/**
+ * Cells whose end may have been missed: they were resumed, or the connection to their kernel broke.
+ * Those whose kernel only waits have ended.
+ */
+export class DoubtedCells {
   readonly #cells = new Map<
     CellWindow,
-    { kernel: KernelListener; sinceNs: number; cpuNs: number }
+    { kernel: DoubtedKernel; sinceNs: number; cpuNs: number }
   >();
 
-  /** Watches a cell that was resumed. */
-  add(window: CellWindow, kernel: KernelListener, nowNs: number): void {
+  /** Watches what runs in a kernel. */
+  addAll(kernel: DoubtedKernel, nowNs: number): void {
+    for (const window of kernel.windows.running) this.add(window, kernel, nowNs);
+  }
+
+  /** Watches a cell. */
+  add(window: CellWindow, kernel: DoubtedKernel, nowNs: number): void {
     const cpuNs = kernel.tree?.sample().cpuNs ?? 0;
     this.#cells.set(window, { kernel, sinceNs: nowNs, cpuNs });
   }

@@ -18,6 +18,15 @@ describe('WallClock', () => {
     expect(clock.toMonotonic(wall + 500_000_000n)).toBe(now + second / 2);
     expect(clock.toMonotonic(wall + hour + BigInt(2 * second))).toBe(now + 2 * second);
   });
+  it('leaves the time out in which the machine was suspended: the monotonic clock stood still', () => {
+    const clock = new WallClock();
+    const now = monotonicNs();
+    const begun = clock.toWall(now) + BigInt(second);
+    const night = 8n * 3_600n * BigInt(second);
+    clock.follow(now + 2 * second, clock.toWall(now) + BigInt(2 * second) + night);
+    const ended = begun + night + BigInt(2 * second);
+    expect(clock.toMonotonic(ended) - clock.toMonotonic(begun)).toBe(2 * second);
+  });
   it('maps a date to the later of two moments when the clock steps back', () => {
     const clock = new WallClock();
     const now = monotonicNs();

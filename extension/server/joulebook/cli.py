@@ -1,4 +1,4 @@
-"""The `joulebook` command: Node runs it, from the same bundle as the daemon."""
+"""The `joulebook` command: Node runs it from the daemon's bundle; Python publishes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ import sys
 from .launch import become
 from .paths import node_environment
 
+PUBLISHING = ("publish", "verify", "new")
+
 
 def main() -> None:
     """Runs `joulebook ARGUMENTS`."""
-    become("meter.mjs", sys.argv[1:], environment=node_environment())
+    arguments = sys.argv[1:]
+    if arguments and arguments[0] in PUBLISHING:
+        from .publish.command import main as publish
+
+        sys.exit(publish(arguments))
+    become("meter.mjs", arguments, environment=node_environment())
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ ALLOWED: tuple[tuple[str, frozenset[str]], ...] = (
     (r"measures", frozenset({"POST"})),
     (rf"measures/{_ID}/end", frozenset({"POST"})),
     (r"settings", frozenset({"GET", "PUT"})),
+    (r"impact", frozenset({"GET"})),
     (r"events", frozenset({"GET"})),
 )
 """All that passes. A lease is not among it: a page that stays open must not hold the daemon."""

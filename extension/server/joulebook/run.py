@@ -28,6 +28,9 @@ from jupyter_core.paths import jupyter_runtime_dir
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
+from .errors import JoulebookError
+from .parameters import inject
+
 if TYPE_CHECKING:
     from jupyter_client.client import KernelClient
     from jupyter_client.manager import KernelManager
@@ -176,15 +179,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("notebook", type=Path)
     parser.add_argument("--output", type=Path, help="where to write the executed notebook")
     parser.add_argument("--kernel", default="", help="default: the one the notebook names")
+    parser.add_argument("--folder", type=Path, help="where it runs; default: where it lies")
+    parser.add_argument("--parameters", type=json.loads, default={}, help="a JSON object")
     options = parser.parse_args(arguments)
     path: Path = options.notebook.resolve()
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    try:
+        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        inject(notebook, options.parameters)
+    except (JoulebookError, OSError, ValueError) as error:
+        name = type(error).__name__
+        _say("failed", index=None, name=name, message=f"{path.name}: {error}", traceback="")
+        return 1
     _say("notebook", cells=[i for i, cell in enumerate(notebook.cells) if _runs(cell)])
     runner = Runner(
         notebook,
         timeout=None,
         kernel_name=options.kernel,
-        resources={"metadata": {"path": str(path.parent)}},
+        resources={"metadata": {"path": str(options.folder or path.parent)}},
     )
     # The same variable by which jupyter_server tells a kernel its notebook.
     environment = {**os.environ, "JPY_SESSION_NAME": str(path)}

@@ -237,7 +237,7 @@ class TestRealDaemon:
         assert (labelled.code, labelled.body) == (204, b"")
         wanted = {"policy": "exclusive", "retention_days": 30}
         assert (await fetch(jp_fetch, "settings", "PUT", body=json.dumps(wanted))).code == 200
-        assert said(await fetch(jp_fetch, "settings")) == wanted
+        assert wanted.items() <= said(await fetch(jp_fetch, "settings")).items()
 
 
 class TestWithoutDaemon:

@@ -28,15 +28,25 @@ export interface BatchOptions {
   seed?: number;
 }
 
+/** One worker's part of every batch. */
+export interface Shard {
+  /** The worker, from 0. */
+  readonly rank: number;
+  /** How many workers share each batch. */
+  readonly size: number;
+}
+
 /** Batches that a step's number determines, so that a run can be resumed anywhere. */
 export interface Batches {
   /** How many examples there are. */
   readonly examples: number;
   /** How many batches make an epoch. */
   readonly perEpoch: number;
-  /** The batch of a step from 0; its tensors belong to the receiver. */
-  readonly at: (step: number) => Examples;
+  /** The batch of a step from 0, or one worker's part of it, which may be empty; its tensors belong to the receiver. */
+  readonly at: (step: number, shard?: Shard) => Examples;
 }
+
+const whole: Shard = { rank: 0, size: 1 };
 
 /**
  * Cuts examples into batches, each epoch in its own order.
@@ -56,9 +66,11 @@ export function batches(examples: Examples, options: BatchOptions = {}): Batches
       latest = { epoch, order: permutation(count, streamSeed(seed, epoch)) };
     return latest.order;
   };
-  const at = (step: number): Examples => {
-    const [epoch, from] = [Math.floor(step / perEpoch), (step % perEpoch) * size];
-    const length = Math.min(size, count - from);
+  const at = (step: number, { rank, size: workers } = whole): Examples => {
+    const [epoch, start] = [Math.floor(step / perEpoch), (step % perEpoch) * size];
+    const ofBatch = Math.min(size, count - start);
+    const [first, end] = [rank, rank + 1].map(r => Math.floor((ofBatch * r) / workers));
+    const [from, length] = [start + first!, end! - first!];
     const pick = (tensor: tf.Tensor): tf.Tensor => {
       if (!shuffle) return tf.slice(tensor, from, length);
       return tf.tidy(() =>

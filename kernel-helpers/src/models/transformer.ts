@@ -92,21 +92,22 @@ function applyTransformer(
   // One-hot rows times the vectors: unlike tf.gather, that has a gradient on every backend.
   const oneHot = tf.oneHot(tf.cast(inputs, 'int32'), vocabulary);
   const embedded = dense(tf.cast(oneHot, 'float32'), { weight: tokens, bias: tf.zeros([width]) });
+  const size = width / heads;
   let x = tf.add(embedded, tf.slice(positions, [0, 0], [length, width]));
   for (const block of blocks) {
     x = tf.add(
       x,
-      dense(attend(dense(normalise(x, block.before), block.attention), heads), block.mix)
+      dense(attend(dense(normalise(x, block.before), block.attention), size), block.mix)
     );
     x = tf.add(x, dense(gelu(dense(normalise(x, block.between), block.widen)), block.narrow));
   }
   return dense(normalise(x, last), { weight: tf.transpose(tokens), bias: tf.zeros([vocabulary]) });
 }
 
-/** Softmax(QKᵀ/√d)·V in each head; `joined` holds Q, K and V side by side. */
-function attend(joined: tf.Tensor, heads: number): tf.Tensor {
+/** Softmax(QKᵀ/√d)·V in each head; `joined` holds Q, K and V side by side, for as many heads of this size as a block has left. */
+function attend(joined: tf.Tensor, size: number): tf.Tensor {
   const [examples, length, triple] = joined.shape as [number, number, number];
-  const size = triple / 3 / heads;
+  const heads = triple / 3 / size;
   const split = tf.transpose(
     tf.reshape(joined, [examples, length, 3, heads, size]),
     [2, 0, 3, 1, 4]

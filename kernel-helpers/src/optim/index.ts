@@ -3,7 +3,8 @@ export { adafactor, scaleByFactoredRms, scaleByParamRms } from './rules/adafacto
 export { adam, adamw, scaleByAdam, type AdamOptions, type DecayOptions } from './rules/adam.ts';
 export { adamax, amsgrad, nadam, radam } from './rules/adam-family.ts';
 export { lars, lamb, scaleByTrustRatio } from './rules/layerwise.ts';
-export { lbfgs, scaleByLbfgs } from './rules/lbfgs.ts';
+export { lbfgs, scaleByLbfgs, type LbfgsOptions } from './rules/lbfgs.ts';
+export { wolfe, type WolfeOptions } from './rules/wolfe.ts';
 export { backtrack, type BacktrackOptions } from './rules/line-search.ts';
 export { muon, orthogonalize } from './rules/muon.ts';
 export { rmsprop, scaleByRms } from './rules/rmsprop.ts';

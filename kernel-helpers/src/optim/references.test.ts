@@ -87,7 +87,21 @@ const ours: Record<string, () => optim.Transform> = {
   'keras nadam': () => optim.nadam(rate, { momentumDecay: 1, epsilon: 1e-7 }),
   'keras adamw': () => optim.adamw(rate, { weightDecay: 0.1, epsilon: 1e-7, ...keras }),
   'keras lion': () => optim.lion(rate),
-  'keras clipnorm': () => clipped(optim.clipByNorm(0.5))
+  'keras clipnorm': () => clipped(optim.clipByNorm(0.5)),
+  'torch dampening': () => optim.sgd(rate, { decay: 0.9, dampening: 0.5 }),
+  'torch weight decay': () =>
+    chain(optim.addDecayedWeights(0.1), optim.sgd(rate, { decay: 0.9, nesterov: true })),
+  'torch adagrad': () => optim.adagrad(rate, { initial: 0, epsilonRoot: 0, epsilon: 1e-2 }),
+  'torch adadelta': () => optim.adadelta(1),
+  'torch rmsprop': () => optim.rmsprop(rate, { epsilonRoot: 0, epsilon: 1e-2 }),
+  'torch rmsprop centred momentum': () =>
+    optim.rmsprop(rate, { epsilonRoot: 0, epsilon: 1e-1, centred: true, momentum: 0.9 }),
+  'torch adam': () => optim.adam(rate, { epsilon: 1e-2 }),
+  'torch adamw': () => optim.adamw(rate, { weightDecay: 0.1 }),
+  'torch amsgrad': () => optim.amsgrad(rate, { epsilon: 1e-2 }),
+  'torch adamax': () => optim.adamax(rate, { epsilon: 1e-2 }),
+  'torch nadam': () => optim.nadam(rate, { epsilon: 1e-2 }),
+  'torch radam': () => optim.radam(rate, { epsilon: 1e-2, ...keras })
 };
 
 leakCheck();

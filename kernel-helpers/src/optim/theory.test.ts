@@ -1,9 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beale, booth, branin, himmelblau, powell, quadratic, rosenbrock } from '../data/index.ts';
 import { finiteDifferences } from '../estimators/index.ts';
 import { autodiff } from '../estimators/autodiff.ts';
+import { coded } from '../fixtures/coded.ts';
 import { leakCheck, numbers } from '../fixtures/leaks.ts';
 import { gradientDescent } from '../gradient-descent.ts';
+import { dot } from './arithmetic.ts';
 import * as optim from './index.ts';
 
 const { own } = leakCheck();
@@ -86,6 +90,61 @@ describe('the classical test functions', () => {
     const [a, b] = [numbers(exact.gradient), numbers(near.gradient)];
     a.forEach((x, i) => expect(Math.abs(x - b[i]!)).toBeLessThan(2e-2 * (1 + Math.abs(x))));
   });
+});
+
+describe("L-BFGS with Wolfe's conditions", () => {
+  const reference = JSON.parse(
+    readFileSync(join(__dirname, '../fixtures/line_searches.json'), 'utf8')
+  ) as { target: number; cases: Record<string, { evaluations: number; end: number[] }> };
+  const problems = { rosenbrock, beale, quadratic: quadratic([1, 10, 100]) };
+
+  it.each(Object.keys(problems) as (keyof typeof problems)[])(
+    "%s: ends where torch's does, and asks for at most as many gradients and one a step",
+    async name => {
+      const { loss, start } = problems[name];
+      const { evaluations, end } = reference.cases[name]!;
+      let asked = 0;
+      const exact = autodiff();
+      const from = name === 'beale' ? tf.tensor1d([1, 1]) : start();
+      const run = await gradientDescent(loss, own(from), {
+        optimizer: optim.lbfgs(),
+        estimator: (f, at) => {
+          asked++;
+          return exact(f, at);
+        },
+        steps: 100,
+        untilLoss: reference.target
+      });
+      numbers(own(run.theta)).forEach((x, i) => expect(Math.abs(x - end[i]!)).toBeLessThan(0.02));
+      expect(asked).toBeLessThanOrEqual(1.25 * evaluations + run.steps + 1);
+    }
+  );
+
+  it('a step fulfils both conditions', () => {
+    const at = own(tf.tensor1d([-1.2, 1]));
+    const evaluateAt = (params: optim.Context['gradient']) => {
+      const { loss, gradient } = autodiff()(rosenbrock.loss, params as tf.Tensor1D);
+      return { loss: own(loss).dataSync()[0]!, gradient };
+    };
+    const { loss, gradient } = evaluateAt(at);
+    const direction = own(tf.neg(own(gradient as tf.Tensor)));
+    const context = { loss, gradient, evaluateAt };
+    const search = optim.wolfe({ curvature: 0.1 });
+    const { updates } = search.update(direction, search.init(at), at, context);
+    const end = evaluateAt(own(tf.add(at, own(updates as tf.Tensor))));
+    const slope = (g: optim.Evaluation['gradient']) => dot(direction, own(g));
+    expect(end.loss).toBeLessThan(loss);
+    expect(Math.abs(slope(end.gradient))).toBeLessThanOrEqual(
+      0.1 * Math.abs(dot(direction, gradient))
+    );
+  });
+
+  it.each([{ slope: 0 }, { slope: 0.5, curvature: 0.4 }, { curvature: 1 }, { maxTries: 0 }])(
+    '%j is refused',
+    options => {
+      expect(() => optim.wolfe(options)).toThrow(coded('input/value'));
+    }
+  );
 });
 
 describe('invariances', () => {

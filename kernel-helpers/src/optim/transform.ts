@@ -130,7 +130,7 @@ export function zerosLike<P extends Tree>(params: P): P {
  * @returns New parameters; the old ones are not changed.
  */
 export function applyUpdates<P extends Tree>(params: P, updates: Tree): P {
-  return leafwise((param, update) => tf.add(param, update), params, updates);
+  return zipTrees((param, update) => tf.add(param, update), params, updates);
 }
 
 function ownState<S extends Fields>(name: string, state: State): S {

@@ -5,7 +5,7 @@ import { TensorFlowError } from './errors.ts';
 import type { Library } from './library.ts';
 import { addressAt } from './outputs.ts';
 import { SavedModels } from './saved-models.ts';
-import { newTensor, readTensor, type Values } from './tensors.ts';
+import { newTensor, readTensor } from './tensors.ts';
 import { type Attribute, AttributeKind, DataType, type TensorMetadata } from './types.ts';
 
 /** Most outputs one operation or recorded function may have. */
@@ -157,7 +157,7 @@ export class Binding {
   }
 
   /** Copies a tensor's values; waits until they are computed. */
-  tensorDataSync(id: number): Exclude<Values, BigInt64Array | Uint8Array[]> {
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array {
     this.#assertOpen();
     if (id < symbolLimit) throw leaked();
     // tfjs-node declares three kinds of arrays, yet passes 64-bit integers and strings on as well.

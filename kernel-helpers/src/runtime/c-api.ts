@@ -59,6 +59,13 @@ const eager = {
   TFE_Execute: ['void', 'address', 'memory', 'memory', 'address']
 } as const satisfies Record<string, Declaration>;
 
+/** Operations between processes. */
+const collectives = {
+  TFE_EnableCollectiveOps: ['void', 'address', 'memory', 'size', 'address'],
+  TFE_AbortCollectiveOps: ['void', 'address', 'address'],
+  TFE_OpSetDevice: ['void', 'address', 'address', 'address']
+} as const satisfies Record<string, Declaration>;
+
 /** Graphs, functions made of them, and sessions of SavedModels. */
 const graphs = {
   TF_NewGraph: ['address'],
@@ -152,7 +159,7 @@ export const copyFromDeclarations = {
 } as const satisfies Record<string, Declaration>;
 
 /** Every function of TensorFlow's C API that joulebook calls. */
-export const tensorflowDeclarations = { ...tensors, ...eager, ...graphs };
+export const tensorflowDeclarations = { ...tensors, ...eager, ...collectives, ...graphs };
 
 /** TensorFlow's C API. */
 export type CApi = Calls<typeof tensorflowDeclarations>;

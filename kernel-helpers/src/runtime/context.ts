@@ -1,6 +1,7 @@
 import type { Address } from './declarations.ts';
 import { TensorFlowError } from './errors.ts';
 import type { Library } from './library.ts';
+import { field, integer, message } from './protobuf.ts';
 
 /** What the context of TensorFlow is asked for. */
 export interface ContextOptions {
@@ -71,7 +72,14 @@ export function openContext(library: Library, options: ContextOptions = {}): Con
   return { address, device: chosen.name, kind: chosen.type, reason };
 }
 
-function newContext(library: Library, proto: Buffer): Address {
+/**
+ * Opens an eager context.
+ * @param library TensorFlow.
+ * @param proto A ConfigProto in protobuf's wire format.
+ * @returns Its address; the caller deletes it.
+ * @throws TensorFlowError `tensorflow/device` when TensorFlow refuses it.
+ */
+export function newContext(library: Library, proto: Buffer): Address {
   const { api, status } = library;
   const options = api.TFE_NewContextOptions();
   try {
@@ -100,23 +108,8 @@ function listDevices(library: Library, context: Address): { name: string; type: 
 
 /** A ConfigProto in protobuf's wire format; the numbers are the fields of tensorflow/core/protobuf/config.proto. */
 function config(wantsGpu: boolean, index: string, options: ContextOptions): Buffer {
-  const noGpu = field(1, Buffer.concat([field(1, Buffer.from('GPU')), flag(2, 0)]));
-  const gpuOptions = Buffer.concat([
-    flag(4, (options.memoryGrowth ?? true) ? 1 : 0),
-    field(5, Buffer.from(index))
-  ]);
-  const threads = options.threads ? [flag(2, options.threads)] : [];
-  return Buffer.concat([...threads, wantsGpu ? field(6, gpuOptions) : noGpu]);
-}
-
-function field(number: number, bytes: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes]);
-}
-
-function flag(number: number, value: number): Buffer {
-  const bytes = [number << 3];
-  for (let rest = value; ; rest >>>= 7) {
-    bytes.push(rest > 127 ? (rest & 127) | 128 : rest);
-    if (rest <= 127) return Buffer.from(bytes);
-  }
+  const noGpu = field(1, message(field(1, 'GPU'), integer(2, 0)));
+  const gpuOptions = message(integer(4, (options.memoryGrowth ?? true) ? 1 : 0), field(5, index));
+  const threads = options.threads ? [integer(2, options.threads)] : [];
+  return message(...threads, wantsGpu ? field(6, gpuOptions) : noGpu);
 }

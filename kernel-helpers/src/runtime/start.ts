@@ -5,8 +5,7 @@ import { type Device, useWasm } from '../wasm.ts';
 import type { TensorFlowBackend } from './backend.ts';
 import { type ContextOptions, openContext } from './context.ts';
 import { TensorFlowError } from './errors.ts';
-import { findLibrary, type LibraryFiles } from './find-library.ts';
-import type { Library } from './library.ts';
+import { loadLibrary } from './load.ts';
 import { restoreLegacyUtil } from './legacy-util.ts';
 
 /** How TensorFlow is found and started. */
@@ -39,7 +38,6 @@ export interface TensorFlow {
   close(): void;
 }
 
-let loaded: { library: Library; files: LibraryFiles } | undefined;
 let starting: Promise<TensorFlow> | undefined;
 let running: TensorFlow | undefined;
 
@@ -80,7 +78,7 @@ export function tensorflow(): TensorFlow {
 }
 
 async function start(tf: typeof Tf, options: TensorFlowOptions): Promise<TensorFlow> {
-  const { library, files } = await load(options.library);
+  const { library, files } = await loadLibrary(options.library);
   restoreLegacyUtil();
   const context = openContext(library, options);
   const [{ TensorFlowBackend }, { Binding }, { node }, io, { registerKernels }] = await Promise.all(
@@ -111,15 +109,4 @@ async function start(tf: typeof Tf, options: TensorFlowOptions): Promise<TensorF
       backend.binding.close();
     }
   };
-}
-
-/** A process loads the libraries once: they cannot be unloaded. Until then it does without koffi as well. */
-async function load(
-  folder: string | undefined
-): Promise<{ library: Library; files: LibraryFiles }> {
-  if (loaded) return loaded;
-  const files = findLibrary(folder);
-  const { Library } = await import('./library.ts');
-  loaded = { library: new Library(files), files };
-  return loaded;
 }

@@ -4,7 +4,8 @@ import type { Library } from './library.ts';
 import { DataType, elementBytes, longs, sizeOf } from './types.ts';
 
 /** What a tensor holds in JavaScript. */
-export type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array | Uint8Array[];
+export type Values =
+  Float32Array | Int32Array | Uint8Array | Uint16Array | BigInt64Array | Uint8Array[];
 
 /**
  * Makes a TF_Tensor.
@@ -89,6 +90,7 @@ function emptyArray(dtype: number, bytes: number): Exclude<Values, Uint8Array[]>
   if (dtype === DataType.float32 || dtype === DataType.complex64)
     return new Float32Array(bytes / 4);
   if (dtype === DataType.int32) return new Int32Array(bytes / 4);
+  if (dtype === DataType.float16) return new Uint16Array(bytes / 2);
   if (dtype === DataType.int64) return new BigInt64Array(bytes / 8);
   if (dtype === DataType.bool || dtype === DataType.uint8) return new Uint8Array(bytes);
   throw new TensorFlowError(

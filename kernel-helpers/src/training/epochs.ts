@@ -1,15 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Examples } from '../data/batches.ts';
 import type { Estimator } from '../estimators/estimator.ts';
 import type { MeasuredBlock } from '../measure.ts';
 import type { Transform } from '../optim/transform.ts';
 import { mapTree, release, type Tree } from '../tree.ts';
-import { readCheckpoint, takeCheckpoint } from './checkpoint.ts';
+import { readCheckpoint, takeCheckpoint, type Progress } from './checkpoint.ts';
+import {
+  ownReasons,
+  takeLocalStep,
+  takeSharedStep,
+  type Exchange,
+  type OwnReason
+} from './exchange.ts';
 import type { FitOptions } from './options.ts';
 import { lossOnBatch, type Network } from './network.ts';
 import { BestEpoch } from './patience.ts';
 import type { Source } from './sources.ts';
-import { finiteLoss, releasePosition, takeStep, type Position } from './step.ts';
+import { finiteLoss, releasePosition, takeStep, type Position, type Stepped } from './step.ts';
 import { Watch, type StopReason } from './stopping.ts';
 
 /** One pass through the data. */
@@ -45,11 +51,12 @@ export interface RunResult<P extends Tree> {
 export class Epochs<P extends Tree> {
   readonly #parts: RunParts<P>;
   readonly #watch: Watch;
-  readonly #best: BestEpoch<P> | undefined;
+  #best: BestEpoch<P> | undefined;
   readonly #losses: number[] = [];
   readonly #epochs: Epoch[] = [];
   #at: Position<P>;
-  #epochStart = 0;
+  #lossSum = 0;
+  #batches = 0;
   /** Steps taken, those before a checkpoint included. */
   step = 0;
 
@@ -61,16 +68,17 @@ export class Epochs<P extends Tree> {
     const { network, optimizer, options, block } = parts;
     this.#parts = parts;
     const { earlyStopping, onProgress, resume } = options;
-    if (earlyStopping) this.#best = new BestEpoch(earlyStopping);
     const steps = options.steps ?? Number.MAX_SAFE_INTEGER;
     this.#watch = new Watch({ ...options, steps }, block, onProgress !== undefined);
-    if (resume) {
-      const { step, ...position } = readCheckpoint(resume, network.params);
-      [this.step, this.#at] = [step, position];
-      return;
-    }
+    if (earlyStopping) this.#best = new BestEpoch(earlyStopping);
     const state = optimizer.init(network.params);
     this.#at = { params: mapTree(network.params, leaf => leaf.clone()), state };
+    try {
+      if (resume) this.#goTo(resume);
+    } catch (error) {
+      this.free();
+      throw error;
+    }
   }
 
   /**
@@ -79,20 +87,21 @@ export class Epochs<P extends Tree> {
    * @returns What the run reached; its parameters belong to the caller.
    */
   async train(source: Source): Promise<RunResult<P>> {
-    const { epochs = this.#parts.options.steps === undefined ? 1 : Infinity } = this.#parts.options;
+    const { epochs = this.#parts.options.steps === undefined ? 1 : Infinity, workers } =
+      this.#parts.options;
+    if (workers) await this.#meet(workers);
     for (;;) {
       const stopped = this.#watch.reason(this.step, this.#losses.at(-1) ?? Infinity);
-      if (stopped) return this.#result(stopped, source);
+      const own = workers && ownReasons.find(reason => reason === stopped);
+      if (stopped && !own) return this.#result(stopped, source);
       if (this.step >= epochs * source.perEpoch) return this.#result('steps', source);
-      const batch = await source.next(this.step);
-      if (!batch) {
-        this.#endEpoch();
-        return this.#result('steps', source);
-      }
-      this.#takeStep(batch);
+      const ended = workers
+        ? await this.#takeSharedStep(workers, source, own)
+        : await this.#takeStep(source);
+      if (ended) return this.#result(ended, source);
+      const isOver = this.step % source.perEpoch === 0 && this.#endEpoch();
       await this.#afterStep(source);
-      if (this.step % source.perEpoch === 0 && this.#endEpoch())
-        return this.#result('patience', source);
+      if (isOver) return this.#result('patience', source);
     }
   }
 
@@ -103,25 +112,88 @@ export class Epochs<P extends Tree> {
     release(this.#at.state);
   }
 
-  #takeStep(batch: Examples): void {
+  /** Takes a step, and says why there is none to take. */
+  async #takeStep(source: Source): Promise<StopReason | undefined> {
     const { network, optimizer, estimator, options } = this.#parts;
+    const batch = await source.next(this.step);
+    if (!batch) {
+      this.#endEpoch();
+      return 'steps';
+    }
     try {
       const loss = lossOnBatch(network, options.loss, batch, true);
-      const next = takeStep(optimizer, estimator, loss, this.#at);
-      releasePosition(this.#at, next);
-      this.#at = next;
-      this.#losses.push(next.loss);
-      this.step++;
+      this.#advance(takeStep(optimizer, estimator, loss, this.#at));
     } finally {
       tf.dispose([batch.inputs, batch.targets]);
     }
+    return undefined;
+  }
+
+  /** Takes a step with the other workers; when some are lost, goes on with those that are left. */
+  async #takeSharedStep(
+    workers: Exchange,
+    source: Source,
+    reason: OwnReason | undefined
+  ): Promise<StopReason | undefined> {
+    const { network, optimizer, estimator, options } = this.#parts;
+    for (;;) {
+      const batch = (await source.next(this.step, workers))!;
+      const loss = lossOnBatch(network, options.loss, batch, true);
+      const examples = batch.inputs.shape[0] ?? 0;
+      const parts = { optimizer, estimator, loss, exchange: workers, examples };
+      try {
+        const wanted = { ...parts, ...(reason && { reason }) };
+        const step =
+          workers.localSteps > 1 && examples > 0
+            ? await takeLocalStep(wanted, this.#at, this.step)
+            : await takeSharedStep(wanted, this.#at);
+        if ('reason' in step) return step.reason;
+        this.#advance(step.next);
+        if (!step.hasNewcomer) return undefined;
+        await workers.recover();
+        await this.#meet(workers);
+        return undefined;
+      } catch (error) {
+        await workers.recover(error as Error);
+        await this.#meet(workers);
+      } finally {
+        tf.dispose([batch.inputs, batch.targets]);
+      }
+    }
+  }
+
+  /** Starts from where the farthest worker is: all are equal afterwards, bit for bit. */
+  async #meet(workers: Exchange): Promise<void> {
+    const { bytes: own } = takeCheckpoint(this.step, this.#at, this.#progress);
+    const { bytes } = await workers.farthest(this.step, own);
+    if (bytes !== own) this.#goTo(bytes);
+  }
+
+  #goTo(checkpoint: Uint8Array): void {
+    const { network, options } = this.#parts;
+    const { step, progress, ...position } = readCheckpoint(checkpoint, network.params);
+    this.free();
+    [this.step, this.#at] = [step, position];
+    [this.#lossSum, this.#batches] = [progress.lossSum, progress.batches];
+    if (options.earlyStopping) this.#best = new BestEpoch(options.earlyStopping, progress.best);
+    else if (progress.best?.params) release(progress.best.params);
+  }
+
+  #advance(next: Stepped<P>): void {
+    releasePosition(this.#at, next);
+    this.#at = next;
+    this.#losses.push(next.loss);
+    this.#lossSum += next.loss;
+    this.#batches++;
+    this.step++;
   }
 
   async #afterStep(source: Source): Promise<void> {
     const { checkpoint, onProgress } = this.#parts.options;
     const { step } = this;
-    if (checkpoint && step % checkpoint.every === 0) {
-      await checkpoint.save(takeCheckpoint(step, this.#at));
+    const saves = checkpoint && (this.#parts.options.workers?.rank ?? 0) === 0;
+    if (saves && step % checkpoint.every === 0) {
+      await checkpoint.save(takeCheckpoint(step, this.#at, this.#progress));
     }
     const { seconds, joules } = this.#watch;
     const epoch = Math.floor((step - 1) / source.perEpoch);
@@ -129,13 +201,17 @@ export class Epochs<P extends Tree> {
     await this.#watch.turn();
   }
 
+  get #progress(): Progress<P> {
+    const [lossSum, batches] = [this.#lossSum, this.#batches];
+    return { lossSum, batches, best: this.#best?.state ?? null };
+  }
+
   /** Takes stock of an epoch, and says whether patience is over. */
   #endEpoch(): boolean {
     const { network, options } = this.#parts;
-    const losses = this.#losses.slice(this.#epochStart);
-    if (losses.length === 0) return false;
-    this.#epochStart = this.#losses.length;
-    const loss = losses.reduce((sum, x) => sum + x, 0) / losses.length;
+    if (this.#batches === 0) return false;
+    const loss = this.#lossSum / this.#batches;
+    [this.#lossSum, this.#batches] = [0, 0];
     const { seconds } = this.#watch;
     const { validation: examples } = options;
     const validation =

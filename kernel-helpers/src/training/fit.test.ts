@@ -179,6 +179,22 @@ describe('fit', () => {
     await expect(fit(linear(), data(), { ...options, ...extra })).rejects.toMatchObject({ code });
   });
 
+  it.each([3, 4, 6])('resumed after step %i, patience ends it where it would have', async at => {
+    const wanted = { ...options, optimizer: sgd(2.1), epochs: 12, earlyStopping: { patience: 3 } };
+    const saved: Checkpoint[] = [];
+    const save = (c: Checkpoint): void => void saved.push({ ...c, bytes: c.bytes.slice() });
+    const whole = await fit(linear(), line(), { ...wanted, checkpoint: { every: 1, save } });
+    const { bytes } = saved.find(({ step }) => step === at)!;
+    const rest = await fit(linear(), line(), { ...wanted, resume: bytes });
+    own([whole.params, rest.params]);
+    expect([whole.stopped, rest.stopped]).toEqual(['patience', 'patience']);
+    expect(rest.steps).toBe(whole.steps - at);
+    expect(numbers(rest.params)).toEqual(numbers(whole.params));
+    expect(rest.epochs.map(({ loss }) => loss)).toEqual(
+      whole.epochs.slice(-rest.epochs.length).map(({ loss }) => loss)
+    );
+  });
+
   it("refuses another model's checkpoint", async () => {
     let bytes = new Uint8Array();
     const save = (c: Checkpoint): void => void (bytes = Uint8Array.from(c.bytes));

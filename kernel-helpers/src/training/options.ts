@@ -4,6 +4,7 @@ import type { Estimator } from '../estimators/estimator.ts';
 import type { Transform } from '../optim/transform.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { PredictionLoss } from './network.ts';
+import type { Exchange } from './exchange.ts';
 import type { EarlyStopping } from './patience.ts';
 import type { Stopping } from './stopping.ts';
 
@@ -39,6 +40,11 @@ export interface FitOptions extends Stopping, BatchOptions {
   checkpoint?: { every: number; save: (checkpoint: Checkpoint) => void | Promise<void> };
   /** The bytes of a checkpoint to go on from: with the same data and options the result is the same, bit for bit. */
   resume?: Uint8Array;
+  /**
+   * Workers to train together with, from `distributed.together`: every one computes its part of each batch and all apply the same
+   * mean gradient, so that the same options give the same numbers on any number of workers. Only the first saves checkpoints.
+   */
+  workers?: Exchange;
   /** Called after each step. */
   onProgress?: (progress: FitProgress) => void;
   /** Name of the run in the meter's history. @default 'fit' */

@@ -1,5 +1,5 @@
 import { checkNumber } from '../errors.ts';
-import { mapTree, release, type Tree } from '../tree.ts';
+import { mapTree, release, type State, type Tree } from '../tree.ts';
 
 /** Ends a run that no longer improves. */
 export interface EarlyStopping {
@@ -11,20 +11,37 @@ export interface EarlyStopping {
   restoreBest?: boolean;
 }
 
+/** What a checkpoint keeps of the best epoch: its loss and parameters, and how many epochs ago it was. */
+export type Best<P extends Tree> = {
+  readonly loss: number | null;
+  readonly since: number;
+  readonly params: P | null;
+};
+
 /** Remembers the best epoch. */
 export class BestEpoch<P extends Tree> {
   readonly #options: EarlyStopping;
-  #loss = Infinity;
-  #since = 0;
-  #params: P | null = null;
+  #loss: number;
+  #since: number;
+  #params: P | null;
 
   /**
-   * Starts with no epoch.
+   * Starts with no epoch, or with what a checkpoint kept.
    * @param options When to end.
+   * @param kept What `state` gave earlier; its tensors pass to this object.
    */
-  constructor(options: EarlyStopping) {
+  constructor(options: EarlyStopping, kept?: Best<P> | null) {
     checkNumber('patience', options.patience, { from: 1, integer: true });
     this.#options = options;
+    this.#loss = kept?.loss ?? Infinity;
+    this.#since = kept?.since ?? 0;
+    this.#params = kept?.params ?? null;
+  }
+
+  /** What a checkpoint keeps; its tensors stay this object's. */
+  get state(): Best<P> & State {
+    const loss = Number.isFinite(this.#loss) ? this.#loss : null;
+    return { loss, since: this.#since, params: this.#params };
   }
 
   /**

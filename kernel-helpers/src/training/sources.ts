@@ -4,7 +4,8 @@ import {
   examplesOf,
   type BatchOptions,
   type Examples,
-  type Rows
+  type Rows,
+  type Shard
 } from '../data/batches.ts';
 import { HelperError } from '../errors.ts';
 import { isTensor, release } from '../tree.ts';
@@ -19,8 +20,8 @@ export type TrainingData = Examples | Rows | BatchStream;
 export interface Source {
   /** Batches per epoch; unknown for a stream. */
   readonly perEpoch: number;
-  /** The batch of a step; null when there are no more. Its tensors belong to the receiver. */
-  readonly next: (step: number) => Promise<Examples | null>;
+  /** The batch of a step, or one worker's part of it; null when there are no more. Its tensors belong to the receiver. */
+  readonly next: (step: number, shard?: Shard) => Promise<Examples | null>;
   /** Frees what the source made itself. */
   readonly close: () => void;
 }
@@ -41,7 +42,7 @@ export function openSource(data: TrainingData, options: BatchOptions, from: numb
     const { at, perEpoch } = batches(examples, options);
     return {
       perEpoch,
-      next: step => Promise.resolve(at(step)),
+      next: (step, shard) => Promise.resolve(at(step, shard)),
       close: () => isRows && release({ ...examples })
     };
   } catch (error) {
@@ -64,7 +65,13 @@ function streamSource(stream: BatchStream, from: number): Source {
       'expected each batch to be { inputs, targets } of tensors'
     );
   };
-  const next = async (): Promise<Examples | null> => {
+  const next = async (_step: number, shard?: Shard): Promise<Examples | null> => {
+    if (shard && shard.size > 1) {
+      throw new HelperError(
+        'input/structure',
+        'expected tensors or arrays to train on with several workers, got a stream, which cannot be gone back in when a worker is lost'
+      );
+    }
     for (; passed < from; passed++) {
       const skipped = await pull();
       if (!skipped) return null;

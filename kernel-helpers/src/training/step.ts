@@ -72,7 +72,16 @@ export function releasePosition<P extends Tree>(
  * @throws HelperError `training/diverged` when it is NaN or infinite.
  */
 export function finiteLoss(loss: tf.Scalar): number {
-  const value = loss.dataSync()[0] ?? NaN;
+  return finiteNumber(loss.dataSync()[0] ?? NaN);
+}
+
+/**
+ * Passes a loss that a run can go on from.
+ * @param value The loss.
+ * @returns It.
+ * @throws HelperError `training/diverged` when it is NaN or infinite.
+ */
+export function finiteNumber(value: number): number {
   if (Number.isFinite(value)) return value;
   throw new HelperError(
     'training/diverged',

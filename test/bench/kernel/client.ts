@@ -22,7 +22,7 @@ export interface CellOutcome {
   /** The value as plain text. */
   result?: string;
   stdout: string;
-  /** Name, message and traceback of an error. */
+  /** Name, message and traceback of an error, and what was printed about it. */
   error?: string;
 }
 
@@ -57,7 +57,7 @@ export class KernelClient {
     for (const socket of [this.#shell, this.#iopub]) void this.#listen(socket);
   }
 
-  /** Starts a kernel in a folder and waits for its first reply. */
+  /** Starts a kernel in a folder and waits for its first reply, and for its broadcasts to come through. */
   static async start(command: KernelCommand, folder = tempFolder()): Promise<KernelClient> {
     const key = randomUUID();
     const ports = await freePorts();
@@ -70,8 +70,9 @@ export class KernelClient {
     const env = { ...process.env, ...command.env };
     const child = spawn(program, args, { cwd: folder, env, stdio: 'ignore' });
     const client = new KernelClient(child, key, ports);
-    await client.#firstReply();
-    client.startMs = performance.now() - started;
+    await client.#answers(() => {
+      client.startMs = performance.now() - started;
+    });
     return client;
   }
 
@@ -83,16 +84,20 @@ export class KernelClient {
     const of = (type: string): Json[] =>
       messages.filter(message => message.type === type).map(({ content }) => content);
     const reply = of('execute_reply')[0] ?? {};
-    const error = of('error')[0] ?? (reply.status === 'error' ? reply : undefined);
+    const failed = of('error')[0] ?? (reply.status === 'error' ? reply : undefined);
     const shown = [...of('execute_result'), ...of('display_data')];
     const text = (shown[0]?.data as Json | undefined)?.['text/plain'];
-    const printed = of('stream').filter(({ name }) => name === 'stdout');
+    const printed = (to: string): string =>
+      of('stream')
+        .filter(({ name }) => name === to)
+        .map(({ text: part }) => String(part))
+        .join('');
     return {
       status: String(reply.status),
       milliseconds,
       result: typeof text === 'string' ? text : undefined,
-      stdout: printed.map(({ text: part }) => String(part)).join(''),
-      error: error && errorText(error)
+      stdout: printed('stdout'),
+      error: failed && `${errorText(failed)}${printed('stderr')}`
     };
   }
 
@@ -135,15 +140,20 @@ export class KernelClient {
     this.#iopub.close();
   }
 
-  async #firstReply(): Promise<void> {
-    const asking = setInterval(
-      () => void this.#send(randomUUID(), 'kernel_info_request', {}),
-      askEveryMs
-    );
+  /** Asks until both a reply and a broadcast came; calls back at the first reply. */
+  async #answers(replied: () => void): Promise<void> {
+    let sending: Promise<void> | undefined; // only one at a time may wait in the socket
+    const asking = setInterval(() => {
+      sending ??= this.#send(randomUUID(), 'kernel_info_request', {}).finally(() => {
+        sending = undefined;
+      });
+    }, askEveryMs);
+    const missing = new Set(['kernel_info_reply', 'status']);
     await new Promise<void>((resolve, reject) => {
       this.process.once('exit', code => reject(new Error(`the kernel ended with ${code}`)));
       const listener = ({ type }: Message): void => {
-        if (type !== 'kernel_info_reply') return;
+        if (missing.delete(type) && type === 'kernel_info_reply') replied();
+        if (missing.size > 0) return;
         this.#listeners.delete(listener);
         resolve();
       };
@@ -191,7 +201,8 @@ function executeContent(code: string): Json {
 
 function errorText({ ename, evalue, traceback }: Json): string {
   const lines = Array.isArray(traceback) ? traceback.join('\n') : '';
-  return stripVTControlCharacters(`${String(ename)}\n${String(evalue)}\n${lines}`);
+  const text = stripVTControlCharacters(`${String(ename)}\n${String(evalue)}\n${lines}`);
+  return text.replace(/Cell \d+/g, 'Cell');
 }
 
 async function freePorts(): Promise<Record<(typeof channels)[number], number>> {

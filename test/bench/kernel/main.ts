@@ -3,6 +3,7 @@ import type { BenchResult } from '../result.ts';
 import type { KernelCommand } from './client.ts';
 import { goals } from './goals.ts';
 import { findKernels } from './kernels.ts';
+import { installPeers } from './peers.ts';
 import {
   interruptTimes,
   longRun,
@@ -15,6 +16,8 @@ import {
 } from './measure.ts';
 import { casesTable, isRight, readCases } from './semantics.ts';
 
+const runtimeFolder = 'extension/server/joulebook/runtime';
+
 /** What to measure. */
 export interface KernelBenchOptions {
   /** The project's folder. */
@@ -25,47 +28,69 @@ export interface KernelBenchOptions {
   rounds?: number;
 }
 
-/**
- * Measures the TypeScript kernel through ZeroMQ, interleaved with ipykernel, and with tslab and Deno where they are on the
- * path. Prints the table of semantic cases.
- */
+/** Measures the TypeScript kernel through ZeroMQ, interleaved with ipykernel, tslab and Deno. */
 export async function kernelBench(options: KernelBenchOptions): Promise<BenchResult[]> {
   const { root, rounds = 5 } = options;
-  const runtime = options.runtime ?? join(root, 'extension/server/joulebook/runtime');
-  const kernels = findKernels(root, runtime);
-  const others = [kernels.tslab, kernels.deno].filter(kernel => kernel !== undefined);
-  const found = await interleave(rounds, [
+  const kernels = findKernels(root, options.runtime ?? join(root, runtimeFolder));
+  const peers = installPeers(root);
+  const found = await interleave(rounds, peers.folder, [
     [kernels.ours, typescript],
     [kernels.ipykernel, python],
-    ...others.map((kernel): [KernelCommand, Workload] => [kernel, typescript])
+    ...peers.commands.map((kernel): [KernelCommand, Workload] => [kernel, typescript])
   ]);
   const ours = found.get(kernels.ours.name) ?? [];
   const results = [...found]
     .filter(([name]) => name !== kernels.ours.name)
     .flatMap(([name, other]) => compare(ours, other, name));
   results.push(
-    result('first import of TensorFlow.js', median(ours.map(one => one.import)), null, {
-      unit: 'ms',
-      goal: goals.importMs
-    }),
     result('completion and inspection', median(ours.flatMap(one => one.assist)), null, {
       unit: 'ms',
       goal: goals.assistMs
     }),
     ...(await endurance(kernels.ours))
   );
-  await semantics(join(root, 'test/kernel/cases.json'), [kernels.ours, ...others]);
   return results;
+}
+
+/** Runs the cases of `test/kernel/cases.json` on our kernel, tslab and Deno, and prints the table. */
+export async function languageBench(options: KernelBenchOptions): Promise<BenchResult[]> {
+  const { root } = options;
+  const { ours } = findKernels(root, options.runtime ?? join(root, runtimeFolder));
+  const kernels = [ours, ...installPeers(root).commands];
+  const rows: { name: string; right: boolean[] }[] = [];
+  for (const one of readCases(join(root, 'test/kernel/cases.json'))) {
+    const right: boolean[] = [];
+    for (const kernel of kernels) right.push(await isRight(kernel, one));
+    rows.push({ name: one.name, right });
+  }
+  const counts = kernels.map((_, at) => rows.filter(({ right }) => right[at]).length);
+  console.log(
+    `${casesTable(
+      rows,
+      kernels.map(({ name }) => name)
+    )}\n`
+  );
+  const [own = 0, ...others] = counts;
+  return others.map((other, at) => ({
+    name: `language cases that are right, beside ${kernels[at + 1]?.name ?? ''}`,
+    ours: own,
+    other,
+    ratio: own / other,
+    unit: `of ${rows.length}`,
+    goal: 'all',
+    met: own === rows.length
+  }));
 }
 
 async function interleave(
   rounds: number,
+  folder: string,
   kernels: readonly [KernelCommand, Workload][]
 ): Promise<Map<string, Round[]>> {
   const found = new Map<string, Round[]>();
   for (let turn = 0; turn < rounds; turn += 1) {
     for (const [command, work] of kernels) {
-      const one = await round(command, work);
+      const one = await round(command, work, folder);
       found.set(command.name, [...(found.get(command.name) ?? []), one]);
     }
   }
@@ -73,28 +98,25 @@ async function interleave(
 }
 
 function compare(ours: readonly Round[], other: readonly Round[], name: string): BenchResult[] {
-  const pick = (of: (one: Round) => number[]): [number, number] => [
-    median(ours.flatMap(of)),
-    median(other.flatMap(of))
-  ];
-  const [start, otherStart] = pick(one => [one.start]);
-  const [before, otherBefore] = pick(one => one.before);
-  const [after, otherAfter] = pick(one => one.after);
-  const startGoal = name === 'ipykernel' ? goals.startRatio * otherStart : Infinity;
-  return [
-    {
-      ...result(`start to first reply, beside ${name}`, start, otherStart, {
-        unit: 'ms',
-        goal: startGoal
-      }),
-      goal: name === 'ipykernel' ? `at most ${goals.startRatio} of ipykernel's` : 'none'
-    },
-    result(`small cell, beside ${name}`, before, otherBefore, { unit: 'ms', goal: goals.cellMs }),
-    result(`small cell after TensorFlow.js, beside ${name}`, after, otherAfter, {
+  const row = (what: string, of: (one: Round) => number[], goal: number): BenchResult =>
+    result(`${what}, beside ${name}`, median(ours.flatMap(of)), median(other.flatMap(of)), {
       unit: 'ms',
-      goal: goals.cellMs
-    })
+      goal
+    });
+  const start = row('start to first reply', one => [one.start], Infinity);
+  const isGoal = name === 'ipykernel';
+  const rows = [
+    {
+      ...start,
+      goal: isGoal ? `at most ${goals.startRatio} of ipykernel's` : 'none',
+      met: !isGoal || (start.ratio ?? Infinity) <= goals.startRatio
+    },
+    row('small cell', one => one.before, goals.cellMs),
+    row('small cell after TensorFlow.js', one => one.after, goals.cellMs)
   ];
+  return isGoal
+    ? rows
+    : [...rows, row('first import of TensorFlow.js', one => [one.import], goals.importMs)];
 }
 
 async function endurance(command: KernelCommand): Promise<BenchResult[]> {
@@ -127,17 +149,4 @@ function result(
 ): BenchResult {
   const ratio = other === null ? null : ours / other;
   return { name, ours, other, ratio, unit, goal: `at most ${goal} ${unit}`, met: ours <= goal };
-}
-
-async function semantics(path: string, kernels: readonly KernelCommand[]): Promise<void> {
-  const rows: { name: string; right: boolean[] }[] = [];
-  for (const one of readCases(path)) {
-    const right: boolean[] = [];
-    for (const kernel of kernels) right.push(await isRight(kernel, one));
-    rows.push({ name: one.name, right });
-  }
-  const names = kernels.map(
-    ({ name }, at) => `${name} (${rows.filter(({ right }) => right[at]).length} of ${rows.length})`
-  );
-  console.log(`${casesTable(rows, names)}\n`);
 }

@@ -40,9 +40,16 @@ export const python: Workload = {
 /** Small cells of each part of a round. */
 const cells = 40;
 
-/** Runs one round on a fresh kernel. */
-export async function round(command: KernelCommand, work: Workload): Promise<Round> {
-  const client = await KernelClient.start(command);
+/**
+ * Runs one round on a fresh kernel.
+ * @param folder The notebook's folder.
+ */
+export async function round(
+  command: KernelCommand,
+  work: Workload,
+  folder: string
+): Promise<Round> {
+  const client = await KernelClient.start(command, folder);
   try {
     await client.run(work.cell(0));
     const before = await times(client, work, 1, cells);

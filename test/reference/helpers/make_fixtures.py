@@ -18,6 +18,8 @@ os.environ["JAX_ENABLE_X64"] = "1"
 import jax  # noqa: E402
 import keras  # noqa: E402
 import optax  # noqa: E402
+import torch  # noqa: E402
+from line_searches import line_searches  # noqa: E402
 from optimizers import optimizers  # noqa: E402
 from schedules import schedules  # noqa: E402
 
@@ -25,8 +27,14 @@ FOLDER = Path(__file__).parents[3] / "kernel-helpers" / "src" / "fixtures"
 
 
 def main() -> None:
-    versions = {"jax": jax.__version__, "keras": keras.__version__, "optax": optax.__version__}
-    for name, make in {"optimizers": optimizers, "schedules": schedules}.items():
+    versions = {
+        "jax": jax.__version__,
+        "keras": keras.__version__,
+        "optax": optax.__version__,
+        "torch": torch.__version__.split("+")[0],
+    }
+    makers = {"optimizers": optimizers, "schedules": schedules, "line_searches": line_searches}
+    for name, make in makers.items():
         text = json.dumps({"made_with": versions, **make()}, separators=(",", ":"))
         (FOLDER / f"{name}.json").write_text(text.replace('"cases"', '\n"cases"') + "\n")
 

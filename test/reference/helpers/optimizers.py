@@ -1,4 +1,4 @@
-"""Values of optax and Keras for the optimisers of kernel-helpers.
+"""Values of optax, Keras and torch for the optimisers of kernel-helpers.
 
 Every case starts at the same parameters and gets the same 100 gradients, both of which stand in the
 fixture: multiples of 1/1024, so that float32 holds them exactly. No seed is shared.
@@ -7,11 +7,15 @@ Each case is computed twice, in float64 and in float32.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
 import optax
+import torch
 from optax import contrib
 
 STEPS = (1, 2, 10, 100)
@@ -134,6 +138,29 @@ def keras_cases() -> dict[str, keras.optimizers.Optimizer]:
     }
 
 
+def torch_cases() -> dict[str, Callable[[list], torch.optim.Optimizer]]:
+    """Our name of each case, and what makes torch's optimiser for it."""
+    rate, of = 0.05, torch.optim
+    return {
+        "torch dampening": partial(of.SGD, lr=rate, momentum=0.9, dampening=0.5),
+        "torch weight decay": partial(
+            of.SGD, lr=rate, momentum=0.9, nesterov=True, weight_decay=0.1
+        ),
+        "torch adagrad": partial(of.Adagrad, lr=rate, eps=1e-2),
+        "torch adadelta": partial(of.Adadelta, lr=1.0),
+        "torch rmsprop": partial(of.RMSprop, lr=rate, alpha=0.9, eps=1e-2),
+        "torch rmsprop centred momentum": partial(
+            of.RMSprop, lr=rate, alpha=0.9, eps=1e-1, centered=True, momentum=0.9
+        ),
+        "torch adam": partial(of.Adam, lr=rate, eps=1e-2),
+        "torch adamw": partial(of.AdamW, lr=rate, weight_decay=0.1),
+        "torch amsgrad": partial(of.Adam, lr=rate, amsgrad=True, eps=1e-2),
+        "torch adamax": partial(of.Adamax, lr=rate, eps=1e-2),
+        "torch nadam": partial(of.NAdam, lr=rate, eps=1e-2),
+        "torch radam": partial(of.RAdam, lr=rate, eps=1e-2),
+    }
+
+
 def run_optax(optimizer, params, gradients, dtype) -> dict[str, list[float]]:
     """Parameters of one case after each of STEPS."""
     at, reached = cast(params, dtype), {}
@@ -162,6 +189,20 @@ def run_keras(optimizer, params, gradients, dtype) -> dict[str, list[float]]:
     return reached
 
 
+def run_torch(make, params, gradients, dtype) -> dict[str, list[float]]:
+    """Parameters of one case after each of STEPS."""
+    kind = getattr(torch, dtype)
+    at = {name: torch.tensor(params[name], dtype=kind, requires_grad=True) for name in params}
+    optimizer, reached = make(list(at.values())), {}
+    for step, gradient in enumerate(gradients, 1):
+        for name, parameter in at.items():
+            parameter.grad = torch.tensor(gradient[name], dtype=kind)
+        optimizer.step()
+        if step in STEPS:
+            reached[str(step)] = flat({name: value.detach() for name, value in at.items()})
+    return reached
+
+
 def flat(tree) -> list[float]:
     """Values of bias, then weight, with the digits that a comparison in float32 can use."""
     return [float(f"{x:.9g}") for name in sorted(tree) for x in np.asarray(tree[name]).ravel()]
@@ -171,7 +212,8 @@ def optimizers() -> dict:
     """The whole fixture."""
     params, gradients = problem()
     cases = {}
-    for made, run in ((optax_cases, run_optax), (keras_cases, run_keras)):
+    suites = ((optax_cases, run_optax), (keras_cases, run_keras), (torch_cases, run_torch))
+    for made, run in suites:
         for name, optimizer in made().items():
             cases[name] = {
                 dtype: run(optimizer, params, gradients, dtype) for dtype in ("float64", "float32")

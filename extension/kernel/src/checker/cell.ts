@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import ts from './ts.ts';
 import { internals, type CellFile } from './internals.ts';
 
 /** What a cell wants from outside. */

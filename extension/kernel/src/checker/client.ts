@@ -83,7 +83,7 @@ export class CheckerClient {
   #start(): void {
     const child = spawn(process.execPath, this.#args, {
       stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, JOULEBOOK_TYPESCRIPT_LIB: this.#command.libFolder },
+      env: { ...process.env, ...this.#command.env },
       detached: true // a Ctrl+C at the console is for the cell, not for the checker
     });
     this.#child = child;

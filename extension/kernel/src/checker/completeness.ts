@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import ts from './ts.ts';
 import type { CompletenessAnswer } from './protocol.ts';
 
 /** Messages of the parser that more text at the end would mend: unterminated literals and comments. */

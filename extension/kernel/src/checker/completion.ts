@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import ts from './ts.ts';
 import { internals, neverCancelled, type CellFile, type Program } from './internals.ts';
 import type { CompleteAnswer, Completion } from './protocol.ts';
 import { importables } from './suggestions.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import ts from './ts.ts';
 import { isCell } from './internals.ts';
 import type { Diagnostic } from './protocol.ts';
 

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import ts from './ts.ts';
 import type { MappedText } from './edits.ts';
 import { TextBuilder } from './edits.ts';
 import { runtimeName } from './expressions.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import ts from './ts.ts';
 import { internals, neverCancelled, type CellFile, type Program } from './internals.ts';
 import type { InspectAnswer } from './protocol.ts';
 

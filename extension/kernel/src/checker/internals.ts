@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import ts from './ts.ts';
 
 /** A cell as the checker sees it: a source file that hangs below the previous cell, so that cells nest like blocks. */
 export interface CellFile extends ts.SourceFile {

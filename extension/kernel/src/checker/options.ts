@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import ts from './ts.ts';
 
 const base: ts.CompilerOptions = {
   target: ts.ScriptTarget.ESNext,

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import ts from './ts.ts';
 import { isCell, type Checker, type Program } from './internals.ts';
 import { defaultOptions } from './options.ts';
 import type { CheckerPlaces, CompiledFile } from './protocol.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import ts from './ts.ts';
 import { globalTypes, tslabTypes } from './ambient.ts';
 import type { CheckerPlaces } from './protocol.ts';
 

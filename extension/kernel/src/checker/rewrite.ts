@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import ts from './ts.ts';
 import { blankSourceFile } from 'ts-blank-space';
 import { isAugmentation } from './cell.ts';
 import { Edits, TextBuilder, type MappedText } from './edits.ts';

@@ -1,4 +1,4 @@
-import type ts from 'typescript';
+import type ts from './ts.ts';
 import { bindCell, parseCell, wantsOf } from './cell.ts';
 import { isComplete } from './completeness.ts';
 import { complete } from './completion.ts';
@@ -21,6 +21,7 @@ import { isBare } from './resolve.ts';
 import { Bindings } from './rename.ts';
 import { rewriteCell } from './rewrite.ts';
 import { importHint } from './suggestions.ts';
+import { withoutUsing } from './transpile.ts';
 
 /** Checks cells one after the other, with one checker that lives as long as the kernel. */
 export class CheckerService implements CheckerOperations {
@@ -109,15 +110,10 @@ export class CheckerService implements CheckerOperations {
   #compile(file: CellFile): Compiled {
     const { checker, options } = this.#program;
     const chosen = this.#bindings.declare(file, checker);
-    const { text, segments, names } = rewriteCell(
-      file,
-      checker,
-      options,
-      chosen,
-      this.#bindings.any
-    );
+    const script = rewriteCell(file, checker, options, chosen, this.#bindings.any);
+    const { text, segments } = withoutUsing(script, options);
     const files = this.#program.compileLocals();
-    return { js: text, names, segments, paths: this.#mappedPaths(file), files };
+    return { js: text, names: script.names, segments, paths: this.#mappedPaths(file), files };
   }
 
   /** Where `paths` of a tsconfig.json leads, as the module loader knows nothing of it. */

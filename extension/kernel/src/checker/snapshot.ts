@@ -59,13 +59,13 @@ export async function buildSnapshot(home: string, folder: string): Promise<strin
 }
 
 function run(home: string, path: string): Promise<number> {
-  const { libFolder } = checkerCommand(home);
-  const args = ['--no-warnings', '--snapshot-blob', path, '--build-snapshot', checkerScript(home)];
+  const { flags, env } = checkerCommand(home);
+  const args = [...flags, '--snapshot-blob', path, '--build-snapshot', checkerScript(home)];
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,
-      JOULEBOOK_TYPESCRIPT_LIB: libFolder,
+      ...env,
       JOULEBOOK_CHECKER_HOME: home,
       JOULEBOOK_CHECKER_MODULES: modules.join(',')
     }

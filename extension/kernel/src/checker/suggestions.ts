@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import ts from './ts.ts';
 import type { Checker } from './internals.ts';
 import type { CellProgram } from './program.ts';
 

@@ -1,4 +1,5 @@
-import ts from 'typescript';
+import { Script } from 'node:vm';
+import ts from './ts.ts';
 import { TextBuilder, type MappedText } from './edits.ts';
 
 interface Mapping {
@@ -36,6 +37,25 @@ export function transpile(
   const code = outputText.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '');
   const map = JSON.parse(sourceMapText ?? '{"mappings":""}') as { mappings: string };
   return { text: code, segments: segmentsOf(code, map.mappings, statement) };
+}
+
+/** Compiles the `using` of a script away, where the engine does not know it: Node 22 and older. */
+export function withoutUsing(script: MappedText, options: ts.CompilerOptions): MappedText {
+  return engineHasUsing() || !/\busing\b/.test(script.text)
+    ? script
+    : transpile(script, options, true);
+}
+
+let hasUsing: boolean | undefined;
+
+function engineHasUsing(): boolean {
+  if (hasUsing !== undefined) return hasUsing;
+  try {
+    hasUsing = new Script('{ using nothing = null }') instanceof Script;
+  } catch {
+    hasUsing = false;
+  }
+  return hasUsing;
 }
 
 function segmentsOf(code: string, mappings: string, statement: MappedText): number[] {

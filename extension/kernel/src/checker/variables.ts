@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import ts from './ts.ts';
 import type { Edits } from './edits.ts';
 
 /** Chooses and collects the variables that a cell assigns. */

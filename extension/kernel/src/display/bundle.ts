@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { isPromise } from 'node:util/types';
 import { KernelError } from '../errors.ts';
 import { figureOf, plotlyMime } from './figure.ts';
 import { figureSvg } from './figure-svg.ts';
@@ -9,6 +10,7 @@ import { isTensor, tensorText } from './tensor.ts';
 export type MimeBundle = Record<string, unknown>;
 
 const mimeType = /^[\w.+-]+\/[\w.+-]+$/;
+const notes = ['async_id_symbol', 'trigger_async_id_symbol', 'kResourceStore'];
 /** Objects show themselves through a method of this name, as in Deno's kernel. */
 const displayMethod = Symbol.for('Jupyter.display');
 
@@ -40,10 +42,23 @@ async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
 
 /** A value as text: as Node prints it, shortened where it is long. */
 export function textOf(value: unknown): string {
+  hideNotes(value);
   try {
     return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 });
   } catch (error) {
     return `[a value that cannot be shown: ${error instanceof Error ? error.message : 'it throws'}]`;
+  }
+}
+
+/** Node 22 and older keep their own notes as properties of each promise, the kernel's among them. */
+function hideNotes(value: unknown): void {
+  for (const promise of Array.isArray(value) ? (value as unknown[]) : [value]) {
+    if (!isPromise(promise)) continue;
+    for (const symbol of Object.getOwnPropertySymbols(promise)) {
+      if (notes.includes(symbol.description ?? '')) {
+        Reflect.defineProperty(promise, symbol, { enumerable: false });
+      }
+    }
   }
 }
 

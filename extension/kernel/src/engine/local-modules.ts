@@ -3,6 +3,8 @@ import module from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CompiledFile } from '../checker/protocol.ts';
+import { KernelError } from '../errors.ts';
+import { hasLoaderHooks, nodeLimits } from '../node-limits.ts';
 import type { ScriptMaps } from './script-maps.ts';
 
 interface LocalFile {
@@ -27,9 +29,17 @@ export class LocalModules {
     this.#maps = maps;
   }
 
-  /** Takes the JavaScript of TypeScript files, as the checker compiled it. */
+  /**
+   * Takes the JavaScript of TypeScript files, as the checker compiled it.
+   * @throws KernelError `module/unsupported` on a Node that cannot load them.
+   */
   add(files: Readonly<Record<string, CompiledFile>>): void {
-    for (const [path, file] of Object.entries(files)) this.#compiled.set(path, file);
+    for (const [path, file] of Object.entries(files)) {
+      if (!hasLoaderHooks()) {
+        throw new KernelError('module/unsupported', `${path}: ${nodeLimits().join(' ')}`);
+      }
+      this.#compiled.set(path, file);
+    }
   }
 
   /** Hooks into Node's loader; on a Node without such hooks, local TypeScript cannot be imported. */

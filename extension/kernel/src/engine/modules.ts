@@ -107,7 +107,7 @@ const packageName = (specifier: string): string =>
 /** Adds the members of a CommonJS module that Node did not see when it scanned the file. */
 function withCommonNames(module: Record<string, unknown>): object {
   const exported = module['module.exports'] ?? module.default;
-  if (!('module.exports' in module) || exported === null || !isObject(exported)) return module;
+  if (exported === null || !isObject(exported) || !isCommonJs(module)) return module;
   const hidden = Object.keys(exported).filter(name => !(name in module));
   if (hidden.length === 0) return module;
   const merged = Object.create(null) as object;
@@ -118,6 +118,13 @@ function withCommonNames(module: Record<string, unknown>): object {
     Object.defineProperties(merged, members);
   }
   return merged;
+}
+
+/** Node 22 and older do not mark the namespaces of CommonJS modules: their default is what a `require` gives. */
+function isCommonJs(module: Record<string, unknown>): boolean {
+  if ('module.exports' in module) return true;
+  const { cache } = createRequire('/');
+  return Object.values(cache).some(loaded => loaded?.exports === module.default);
 }
 
 const isObject = (value: unknown): value is object =>

@@ -22,6 +22,7 @@ import { Comms } from './comms.ts';
 import { History } from './history.ts';
 import { kernelInfo, kernelVersion, typescriptVersion } from './info.ts';
 import { Kernel } from './kernel.ts';
+import { hasSqlite } from '../node-limits.ts';
 import { cacheFolder, jupyterDataFolder } from './paths.ts';
 import { ask } from './stdin.ts';
 
@@ -137,6 +138,7 @@ function buildSnapshotLater({ entry }: KernelPlaces): void {
 type Json = Record<string, unknown>;
 
 function openHistory(): History | undefined {
+  if (!hasSqlite()) return undefined;
   try {
     return new History(join(jupyterDataFolder(), 'joulebook', 'typescript-history.sqlite'));
   } catch (error) {

@@ -1,6 +1,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { LabError, type LabErrorCode } from '../errors';
+import type { Impact } from './impact-types';
 import type { DaemonSettings, Execution, ExecutionQuery, Label, Status } from './types';
 
 /** The daemon's routes as the Jupyter server guards them, with the server's own authentication. */
@@ -28,12 +29,17 @@ export class EnergyApi {
     await this.request('labels', { method: 'POST', body: JSON.stringify({ labels }) });
   }
 
+  /** The coefficients of carbon and price; an `api/absent` error where the daemon has none. */
+  impact(): Promise<Impact> {
+    return this.json<Impact>('impact');
+  }
+
   /** The daemon's policy and retention. */
   daemonSettings(): Promise<DaemonSettings> {
     return this.json<DaemonSettings>('settings');
   }
 
-  /** Changes the daemon's policy or retention; what is left out stays. */
+  /** Changes the daemon's settings; what is left out stays. */
   async setDaemonSettings(change: Partial<DaemonSettings>): Promise<void> {
     await this.request('settings', { method: 'PUT', body: JSON.stringify(change) });
   }

@@ -1,3 +1,5 @@
+import type { ImpactSettings } from './impact-types';
+
 /** Where a reading was taken; `core` and `uncore` lie inside `package`. */
 export type Domain = 'package' | 'dram' | 'gpu' | 'psys' | 'battery' | 'wall' | 'core' | 'uncore';
 
@@ -137,6 +139,7 @@ export interface Label {
 export interface DaemonSettings {
   policy: Policy;
   retention_days: number;
+  impact?: Partial<ImpactSettings>;
 }
 
 /** Selects executions; `after_id` pages onwards from a row already seen. */

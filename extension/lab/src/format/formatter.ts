@@ -1,6 +1,16 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Impact } from '../api/impact-types';
 import type { Energy } from '../api/types';
-import { energyScale, type EnergyUnit, lastPlace, toPlace, valuePlace } from './number';
+import { type Grams, gramsOf } from '../model/carbon';
+import {
+  energyScale,
+  type EnergyUnit,
+  lastPlace,
+  massScale,
+  significantPlace,
+  toPlace,
+  valuePlace
+} from './number';
 
 /** What the settings say about writing values. */
 export interface FormatOptions {
@@ -10,6 +20,8 @@ export interface FormatOptions {
   intervals: boolean;
   /** BCP 47 tag of the interface's language. */
   locale: string;
+  /** Coefficients of carbon; null or absent where there are none. */
+  impact?: Impact | null;
 }
 
 /** An energy in words: `value` and `interval` stand apart in the table, `text` is both. */
@@ -37,6 +49,13 @@ export class Formatter {
       : this.bounded(energy.joules, energy.low, energy.high, energy);
   }
 
+  /** An energy with its interval and, where a zone is set, its carbon: what a hover says. */
+  meaning(energy: Energy): string {
+    const { text } = this.energy(energy);
+    const grams = gramsOf(energy, this.options.impact ?? null);
+    return grams ? `${text} · ${this.carbon(grams).text}` : text;
+  }
+
   /** The value alone, with the digits that its interval allows and its unit. */
   bare(energy: Energy): string {
     const { joules, low, high } = energy;
@@ -48,6 +67,24 @@ export class Formatter {
   /** The same energy in watt-hours, for people who pay by them. */
   wattHours(energy: Energy): string {
     return new Formatter(this.trans, { ...this.options, unit: 'Wh' }).bare(energy);
+  }
+
+  /** A mass of CO₂ equivalents, for example `21 mg CO₂e`; `text` has its range. */
+  carbon(grams: Grams): EnergyText {
+    const { factor, symbol } = massScale(grams.value);
+    const [value, low, high] = [grams.value, grams.low, grams.high].map(g => g / factor);
+    const half = ((high ?? 0) - (low ?? 0)) / 2;
+    const place = Math.max(valuePlace(value ?? 0, half), valuePlace(value ?? 0, null));
+    const write = (x = 0): string => toPlace(x, place, this.options.locale);
+    const bare = this.trans.__('%1 %2 CO₂e', write(value), symbol);
+    const interval = this.trans.__('%1 to %2', write(low), write(high));
+    return { value: bare, interval, text: `${bare} (${interval})` };
+  }
+
+  /** A price; small ones keep two significant digits. */
+  price(amount: number, currency: string): string {
+    const place = Math.min(-2, significantPlace(amount, 2));
+    return `${toPlace(amount, place, this.options.locale)} ${currency}`;
   }
 
   /** Mean or momentary power; the interval, where known, only decides the digits. */

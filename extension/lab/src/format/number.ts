@@ -16,6 +16,20 @@ const WATT_HOURS: Scale[] = [
   { symbol: 'µWh', factor: 3.6e-3 }
 ];
 
+const GRAMS: Scale[] = [
+  { symbol: 't', factor: 1e6 },
+  { symbol: 'kg', factor: 1e3 },
+  { symbol: 'g', factor: 1 },
+  { symbol: 'mg', factor: 1e-3 },
+  { symbol: 'µg', factor: 1e-6 }
+];
+
+/** The scale in which a mass in grams reads best. */
+export function massScale(grams: number): Scale {
+  const size = Math.abs(grams);
+  return GRAMS.find(s => size >= 0.995 * s.factor) ?? GRAMS[GRAMS.length - 1] ?? JOULE;
+}
+
 /**
  * The scale in which an energy reads best.
  * @param joules The value, or the upper bound of one that is too small to resolve.
@@ -50,11 +64,21 @@ export function toPlace(value: number, place: number, locale: string): string {
   // Adding 0 makes a negative zero a plain one.
   const rounded =
     (place > 0 ? Math.round(value / step) * step : Number(value.toFixed(decimals))) + 0;
-  return rounded.toLocaleString(locale, {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-    useGrouping: Math.abs(rounded) >= 10_000
-  });
+  return formatOf(locale, decimals, Math.abs(rounded) >= 10_000).format(rounded);
+}
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Making a format costs far more than using it, and a table of cells uses thousands. */
+function formatOf(locale: string, decimals: number, useGrouping: boolean): Intl.NumberFormat {
+  const key = `${locale}/${decimals}/${useGrouping}`;
+  let format = formats.get(key);
+  if (!format) {
+    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    format = new Intl.NumberFormat(locale, { ...digits, useGrouping });
+    formats.set(key, format);
+  }
+  return format;
 }
 
 /**

@@ -8,6 +8,8 @@ import { sha256 } from './sha256';
 interface Known {
   line: string;
   sha256: string | null;
+  /** What was told of the cell last; the same object for as long as it says the same. */
+  info: CellInfo | null;
 }
 
 /** Follows the code cells of a notebook: their order, first lines and hashes. */
@@ -92,6 +94,7 @@ export class CellWatch implements IDisposable {
     const waiting = [...this.known].filter(([, known]) => known.sha256 === null);
     for (const [cell, known] of waiting) {
       known.sha256 = await sha256(cell.sharedModel.getSource());
+      known.info = null;
     }
     if (this.isDisposed || waiting.length === 0) return;
     this.list = null;
@@ -109,12 +112,15 @@ export class CellWatch implements IDisposable {
       const times = seen.get(cell.id) ?? 0;
       seen.set(cell.id, times + 1);
       const key = times === 0 ? cell.id : `${cell.id}#${times}`;
-      list.push({ key, id: cell.id, index, ...known });
+      if (known.info?.key !== key || known.info.index !== index) {
+        known.info = { key, id: cell.id, index, line: known.line, sha256: known.sha256 };
+      }
+      list.push(known.info);
     }
     return list;
   }
 }
 
 function learn(cell: ICellModel): Known {
-  return { line: firstLine(cell.sharedModel.getSource()), sha256: null };
+  return { line: firstLine(cell.sharedModel.getSource()), sha256: null, info: null };
 }

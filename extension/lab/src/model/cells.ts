@@ -40,7 +40,7 @@ export function assign(cells: readonly CellInfo[], executions: readonly Executio
       cell = equal[turn % Math.max(1, equal.length)];
     }
     if (!cell) orphans.push(execution);
-    else byCell.set(cell.key, [...(byCell.get(cell.key) ?? []), execution]);
+    else put(byCell, cell.key, execution);
   }
   return { byCell, orphans };
 }
@@ -63,7 +63,13 @@ function group(
   const groups = new Map<string, CellInfo[]>();
   for (const cell of cells) {
     const key = keyOf(cell);
-    if (key !== null) groups.set(key, [...(groups.get(key) ?? []), cell]);
+    if (key !== null) put(groups, key, cell);
   }
   return groups;
+}
+
+function put<T>(groups: Map<string, T[]>, key: string, value: T): void {
+  const group = groups.get(key);
+  if (group) group.push(value);
+  else groups.set(key, [value]);
 }

@@ -1,36 +1,84 @@
+import type { ImpactSettings } from '../api/impact-types';
 import type { EnergyApi } from '../api/requests';
 import type { DaemonSettings } from '../api/types';
 import type { MeterModel } from './meter';
 import type { Preferences, PreferenceValues } from './preferences';
 
-/** Hands policy and retention to the daemon when the user chose them, now and whenever it returns. */
+/** Hands what the user chose to the daemon, now and whenever it returns. */
 export function keepDaemonSettings(
   api: Pick<EnergyApi, 'setDaemonSettings'>,
-  meter: MeterModel,
+  meter: Pick<MeterModel, 'synchronise'>,
   preferences: Preferences
 ): void {
-  let given = '';
-  const hand = async (): Promise<void> => {
-    const change = chosen(preferences.values);
-    const text = JSON.stringify(change);
-    if (text === given || text === '{}') return;
-    try {
-      await api.setDaemonSettings(change);
-      given = text;
-    } catch {
-      // Without a daemon there is nobody to tell; its return brings the next attempt.
-    }
-  };
-  preferences.changed.connect(() => void hand());
+  // Apart from each other, so that a daemon without impacts still takes policy and retention.
+  const hands = [chosenForMeter, chosenForImpact].map(chosen => new Hand(api, chosen));
+  const hand = (): void => hands.forEach(each => void each.give(preferences.values));
+  preferences.changed.connect(hand);
   meter.synchronise.connect(() => {
-    given = '';
-    void hand();
+    hands.forEach(each => each.forget());
+    hand();
   });
 }
 
-function chosen({ policy, retentionDays }: PreferenceValues): Partial<DaemonSettings> {
+/** Gives one part of the choices to the daemon, once. */
+class Hand {
+  private given = '{}';
+
+  constructor(
+    private readonly api: Pick<EnergyApi, 'setDaemonSettings'>,
+    private readonly chosen: (values: PreferenceValues) => Partial<DaemonSettings>
+  ) {}
+
+  /** What was given may be lost: the daemon started anew. */
+  forget(): void {
+    this.given = '{}';
+  }
+
+  async give(values: PreferenceValues): Promise<void> {
+    const change = this.chosen(values);
+    const text = JSON.stringify(change);
+    if (text === this.given || text === '{}') return;
+    try {
+      await this.api.setDaemonSettings(change);
+      this.given = text;
+    } catch {
+      // Without a daemon there is nobody to tell; its return brings the next attempt.
+    }
+  }
+}
+
+function chosenForMeter({ policy, retentionDays }: PreferenceValues): Partial<DaemonSettings> {
   return {
     ...(policy === 'keep' ? {} : { policy }),
     ...(retentionDays === null ? {} : { retention_days: retentionDays })
   };
+}
+
+function chosenForImpact(values: PreferenceValues): Partial<DaemonSettings> {
+  const { carbonZone, carbonService, currency, deviceEmbodiedKg, deviceLifetimeYears } = values;
+  const impact: Partial<ImpactSettings> = {
+    ...(carbonZone.trim() === '' ? {} : { zone: zoneOf(carbonZone) }),
+    ...(carbonService === 'keep' ? {} : { service: carbonService }),
+    ...(currency === '' ? {} : { currency }),
+    ...given('pue', values.pue),
+    ...given('own_solar_share', values.ownSolarShare),
+    ...given('supplier_grams_per_kwh', values.supplierGramsPerKwh),
+    ...given('tariff', values.tariff)
+  };
+  if (deviceEmbodiedKg !== null && deviceLifetimeYears !== null) {
+    impact.device = { embodied_kg: deviceEmbodiedKg, lifetime_years: deviceLifetimeYears };
+  }
+  return Object.keys(impact).length === 0 ? {} : { impact };
+}
+
+function zoneOf(text: string): string | null {
+  const zone = text.trim();
+  return zone.toLowerCase() === 'none' ? null : zone;
+}
+
+function given<K extends keyof ImpactSettings>(
+  key: K,
+  value: ImpactSettings[K] | null
+): Partial<ImpactSettings> {
+  return value === null ? {} : { [key]: value };
 }

@@ -1,6 +1,7 @@
 import { cell, execution, measured } from '../fixtures';
 import { offsetsOf, tableItems, visibleStretch } from './items';
-import { buildView, type Row } from './rows';
+import type { Row } from './row';
+import { ViewBuilder } from './rows';
 
 function rows(): Row[] {
   const blocks = [
@@ -19,7 +20,8 @@ function rows(): Row[] {
     execution('2', { total: measured(90, 1), measures: blocks }),
     execution('3', { status: 'error' })
   ];
-  return buildView([cell(1), cell(2), cell(3)], executions, new Set(), new Map()).rows;
+  return new ViewBuilder().build([cell(1), cell(2), cell(3)], executions, new Set(), new Map())
+    .rows;
 }
 const all = (): boolean => true;
 

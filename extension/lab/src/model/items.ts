@@ -1,5 +1,5 @@
 import type { Measure } from '../api/types';
-import type { Row } from './rows';
+import type { Row } from './row';
 
 /** A line of the table as it is drawn: a cell, or one of its `measure()` blocks. */
 export type Item =

@@ -1,7 +1,7 @@
 import { NotebookModel } from '@jupyterlab/notebook';
 import { cell, execution, measured } from '../fixtures';
 import { clearMetadata, METADATA_KEY, writeMetadata } from './metadata';
-import { buildView } from './rows';
+import { ViewBuilder } from './rows';
 
 function notebook(): NotebookModel {
   const model = new NotebookModel();
@@ -30,7 +30,7 @@ function notebook(): NotebookModel {
   });
   return model;
 }
-const ran = buildView(
+const ran = new ViewBuilder().build(
   [cell(1, { index: 0 }), cell(2, { index: 1 })],
   [execution('1', { total: measured(12.345678, 0.5) })],
   new Set(),

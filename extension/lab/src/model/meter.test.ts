@@ -64,4 +64,17 @@ describe('MeterModel', () => {
     expect(Math.abs(model.pageTime(power.at) - Date.now())).toBeLessThan(60_000);
     model.dispose();
   });
+  it('puts readings that come in one piece where they were taken', async () => {
+    const watts = { watts: 12, low: 11, high: 13, kind: 'measured' as const };
+    const text = [0, 1, 2].map(second => {
+      const power: Power = { at: `2001-01-01T00:00:0${second}Z`, domains: [], total: watts };
+      return `event: power\ndata: ${JSON.stringify(power)}\n\n`;
+    });
+    const model = new MeterModel(daemon('0.1.0', [text.join('')]));
+    await connected(model);
+    const [first, , last] = model.power;
+    expect((last?.at ?? 0) - (first?.at ?? 0)).toBeCloseTo(2_000, -2);
+    expect(Math.abs((last?.at ?? 0) - Date.now())).toBeLessThan(60_000);
+    model.dispose();
+  });
 });

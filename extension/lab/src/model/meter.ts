@@ -15,7 +15,7 @@ export type Connection =
 
 /** One point of the power chart. */
 export interface PowerSample {
-  /** Milliseconds of the page's own clock, so that daemon and browser may disagree on the date. */
+  /** When it was read, in ms of the page's own clock: daemon and browser may disagree on the date. */
   at: number;
   power: Power;
 }
@@ -25,6 +25,9 @@ export const CHART_SPAN_MS = 60_000;
 
 /** How far back the page remembers power, in ms, for the chart of a run. */
 const MEMORY_MS = 600_000;
+
+/** A reading later than this tells that a clock was set, in ms. */
+const LATEST_MS = 120_000;
 
 /** The part of the API that the model reads. */
 export type MeterApi = Pick<EnergyApi, 'status' | 'events'>;
@@ -36,11 +39,12 @@ export class MeterModel implements IDisposable {
   private readonly _powerChanged = new Signal<this, void>(this);
   private readonly _execution = new Signal<this, Execution>(this);
   private readonly _synchronise = new Signal<this, void>(this);
+  private readonly _settingsChanged = new Signal<this, void>(this);
   private readonly stream: EventStream;
   private _connection: Connection = { state: 'connecting' };
   private _status: Status | null = null;
   private samples: PowerSample[] = [];
-  private clockOffsetMs = 0;
+  private clockOffsetMs: number | null = null;
 
   constructor(
     private readonly api: MeterApi,
@@ -77,6 +81,11 @@ export class MeterModel implements IDisposable {
     return this._synchronise;
   }
 
+  /** Emitted when somebody changed the daemon's settings. */
+  get settingsChanged(): ISignal<this, void> {
+    return this._settingsChanged;
+  }
+
   /** How the page stands with the daemon. */
   get connection(): Connection {
     return this._connection;
@@ -109,7 +118,7 @@ export class MeterModel implements IDisposable {
 
   /** A date of the daemon on the page's own clock, in ms: the two may disagree. */
   pageTime(date: string): number {
-    return Date.parse(date) + this.clockOffsetMs;
+    return Date.parse(date) + (this.clockOffsetMs ?? 0);
   }
 
   /** Whether the model has been disposed. */
@@ -171,6 +180,7 @@ export class MeterModel implements IDisposable {
       this.amend({ kernels: kernelsOf(body) });
     } else if (event === 'settings') {
       this.amend({ policy: (body as DaemonSettings).policy });
+      this._settingsChanged.emit();
     }
   }
 
@@ -181,11 +191,24 @@ export class MeterModel implements IDisposable {
   }
 
   private addPower(power: Power): void {
-    const at = Date.now();
+    const now = Date.now();
     const daemonAt = Date.parse(power.at);
-    if (Number.isFinite(daemonAt)) this.clockOffsetMs = at - daemonAt;
+    if (Number.isFinite(daemonAt)) this.learnClock(now - daemonAt);
+    const at = Number.isFinite(daemonAt) ? this.pageTime(power.at) : now;
     this.samples = [...this.samples.filter(s => s.at > at - MEMORY_MS), { at, power }];
     this._powerChanged.emit();
+  }
+
+  /**
+   * Readings may come late and many at once, never early: the least delay tells the clocks apart.
+   * A clock that was set since is noticed by a delay that no delivery explains.
+   */
+  private learnClock(delayMs: number): void {
+    const known = this.clockOffsetMs;
+    if (known !== null && delayMs >= known && delayMs < known + LATEST_MS) return;
+    const shift = known === null || delayMs > known ? 0 : delayMs - known;
+    this.clockOffsetMs = delayMs;
+    if (shift !== 0) this.samples = this.samples.map(s => ({ ...s, at: s.at + shift }));
   }
 
   private setConnection(connection: Connection): void {

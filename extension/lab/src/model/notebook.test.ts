@@ -140,6 +140,14 @@ describe('NotebookEnergy', () => {
     expect(notebook.view.rows[0]).toMatchObject({ cellId: 'cell-1', status: 'ok' });
     notebook.dispose();
   });
+  it('does not let a page that an event has overtaken take an end back', async () => {
+    const { notebook } = setUp([execution('1', { status: 'running', end_ns: null })]);
+    const loading = notebook.load();
+    notebook.take(execution('1'));
+    await loading;
+    expect(notebook.view.rows[0]).toMatchObject({ cellId: 'cell-1', status: 'ok' });
+    notebook.dispose();
+  });
   it('no longer waits for a request that was answered without having run', () => {
     const { session, notebook } = setUp();
     session.send('cell-1', 'm1');

@@ -6,8 +6,8 @@ import type { CellInfo } from './cells';
 import { CellWatch } from './cell-watch';
 import { type CellRequest, KernelLabels, type KernelSource } from './kernel-labels';
 import type { LabelQueue } from './label-queue';
-import { buildView, type NotebookView } from './rows';
-import { inOrder } from './runs';
+import { advance, type NotebookView, ViewBuilder } from './rows';
+import { inOrder, splitRuns } from './runs';
 
 /** What an open notebook needs of the rest of the page. */
 export interface NotebookOptions {
@@ -35,7 +35,10 @@ export class NotebookEnergy implements IDisposable {
   private readonly elapsed = new Map<string, number>();
   private readonly cells: CellWatch;
   private readonly kernel: KernelLabels;
+  private readonly builder = new ViewBuilder();
   private cached: NotebookView | null = null;
+  /** All executions, oldest first; null after one was added. */
+  private ordered: Execution[] | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
   private _path: string;
   private _loaded = false;
@@ -80,13 +83,10 @@ export class NotebookEnergy implements IDisposable {
 
   /** Cells and executions put together as they stand now. */
   get view(): NotebookView {
+    if (this.cached) return this.cached;
     const waiting = new Set(this.queued.values());
-    this.cached ??= buildView(
-      this.cells.cells,
-      inOrder(this.executions.values()),
-      waiting,
-      this.elapsed
-    );
+    this.ordered ??= inOrder(this.executions.values());
+    this.cached = this.builder.build(this.cells.cells, this.ordered, waiting, this.elapsed);
     return this.cached;
   }
 
@@ -95,7 +95,10 @@ export class NotebookEnergy implements IDisposable {
     return this.cells.cells;
   }
 
-  /** Asks the daemon for the notebook's newest executions and adds them to those known. */
+  /**
+   * Asks the daemon for the notebook's newest executions and adds them to those known: a page of
+   * them, and as many more as the run in progress has.
+   */
   async load(): Promise<void> {
     const found = await this.options.executions({
       notebook: this._path,
@@ -104,15 +107,19 @@ export class NotebookEnergy implements IDisposable {
     });
     if (this.isDisposed) return;
     this.forgetEnded(found);
-    for (const execution of found) this.put(execution);
+    for (const execution of found) if (!this.isOvertaken(execution)) this.put(execution);
     this._loaded = true;
     this.touch();
+    let full = found.length === PAGE;
+    while (full && splitRuns(inOrder(this.executions.values())).length === 1) {
+      full = (await this.loadOlder()) > 0;
+    }
   }
 
   /** Asks for executions older than those known; resolves to how many there were. */
   async loadOlder(): Promise<number> {
     const oldest = inOrder(this.executions.values())[0];
-    if (!oldest) return 0;
+    if (!oldest || this.isDisposed) return 0;
     const found = await this.options.executions({
       notebook: this._path,
       until: oldest.started_at,
@@ -129,12 +136,16 @@ export class NotebookEnergy implements IDisposable {
   take(execution: Execution): void {
     if (!this.concerns(execution)) return;
     const known = this.executions.get(execution.id);
-    // Events may overtake a page that was asked for earlier: an end is never taken back.
-    if (known && known.status !== 'running' && execution.status === 'running') return;
-    this.put(execution);
-    this.queued.delete(execution.msg_id);
-    if (execution.status !== 'running') this._finished.emit(execution);
-    this.touch();
+    if (this.isOvertaken(execution)) return;
+    const held = this.put(execution);
+    const waited = this.queued.delete(execution.msg_id);
+    const goesOn =
+      known?.status === 'running' && held.status === 'running' && known.cell_id === held.cell_id;
+    if (held.status !== 'running') this._finished.emit(held);
+    if (goesOn && !waited && this.cached) {
+      this.cached = advance(this.cached, held, this.elapsed.get(held.id) ?? null);
+      this.announce();
+    } else this.touch();
   }
 
   /** Follows a rename: what was measured goes along. */
@@ -164,13 +175,25 @@ export class NotebookEnergy implements IDisposable {
     return execution.notebook === null && execution.kernel_id === this.kernelId;
   }
 
-  private put(execution: Execution): void {
+  /** Events overtake pages that were asked for earlier, and the reverse: an end is never taken back. */
+  private isOvertaken({ id, status }: Execution): boolean {
+    const known = this.executions.get(id);
+    return known !== undefined && known.status !== 'running' && status === 'running';
+  }
+
+  private put(execution: Execution): Execution {
     const cellId = execution.cell_id ?? this.sent.get(execution.msg_id)?.cellId ?? null;
-    this.executions.set(execution.id, { ...execution, cell_id: cellId });
+    const known = this.executions.get(execution.id);
+    // What has ended stays as it is: with the same object, all that was made of it stays too.
+    if (known?.ended_at && sameEnd(known, execution) && known.cell_id === cellId) return known;
+    const held = { ...execution, cell_id: cellId };
+    this.executions.set(execution.id, held);
+    this.ordered = null;
     if (execution.status === 'running') {
       const sinceMs = Date.now() - this.options.pageTime(execution.started_at);
       this.elapsed.set(execution.id, Math.max(0, sinceMs / 1e3));
     } else this.elapsed.delete(execution.id);
+    return held;
   }
 
   /** A row that ran when the connection was lost and is stored as ended is no longer running. */
@@ -179,6 +202,7 @@ export class NotebookEnergy implements IDisposable {
     for (const [id, execution] of this.executions) {
       if (execution.status === 'running' && !stored.has(id)) this.executions.delete(id);
     }
+    this.ordered = null;
   }
 
   private readonly onRequest = (_: KernelLabels, request: CellRequest): void => {
@@ -206,10 +230,18 @@ export class NotebookEnergy implements IDisposable {
 
   private readonly touch = (): void => {
     this.cached = null;
+    this.announce();
+  };
+
+  private announce(): void {
     if (this.timer !== null || this.isDisposed) return;
     this.timer = setTimeout(() => {
       this.timer = null;
       this._changed.emit();
     }, FRAME_MS);
-  };
+  }
+}
+
+function sameEnd(a: Execution, b: Execution): boolean {
+  return a.ended_at === b.ended_at && a.measures.length === b.measures.length;
 }

@@ -1,5 +1,6 @@
 import { JSONExt } from '@lumino/coreutils';
 import { type ISignal, Signal } from '@lumino/signaling';
+import type { CarbonService } from '../api/impact-types';
 import type { Policy } from '../api/types';
 import type { EnergyUnit } from '../format/number';
 
@@ -21,6 +22,26 @@ export interface PreferenceValues {
   retentionDays: number | null;
   /** Whether saving a notebook writes each cell's energy into its metadata. */
   saveMetadata: boolean;
+  /** Zone of the electricity; '' leaves the daemon as it is, `none` takes its zone away. */
+  carbonZone: string;
+  /** Where the daemon asks for the carbon of electricity; `keep` leaves it as it is. */
+  carbonService: CarbonService | 'keep';
+  /** Power usage effectiveness of the site; like all that follow, null leaves the daemon as it is. */
+  pue: number | null;
+  /** Part of the electricity that comes from panels of one's own, between 0 and 1. */
+  ownSolarShare: number | null;
+  /** What the supplier states, in g/kWh. */
+  supplierGramsPerKwh: number | null;
+  /** Price of a kilowatt-hour. */
+  tariff: number | null;
+  /** Currency of the tariff; '' leaves the daemon as it is. */
+  currency: string;
+  /** Carbon of making the machine, in kg. */
+  deviceEmbodiedKg: number | null;
+  /** Years for which the machine is used. */
+  deviceLifetimeYears: number | null;
+  /** Whether the status bar shows the notebook's carbon. */
+  statusBarCarbon: boolean;
 }
 
 /** What holds before the settings are read, and where they are invalid. */
@@ -32,7 +53,17 @@ export const DEFAULTS: Readonly<PreferenceValues> = {
   budgets: {},
   policy: 'keep',
   retentionDays: null,
-  saveMetadata: false
+  saveMetadata: false,
+  carbonZone: '',
+  carbonService: 'keep',
+  pue: null,
+  ownSolarShare: null,
+  supplierGramsPerKwh: null,
+  tariff: null,
+  currency: '',
+  deviceEmbodiedKg: null,
+  deviceLifetimeYears: null,
+  statusBarCarbon: false
 };
 
 const isOneOf =
@@ -41,6 +72,9 @@ const isOneOf =
     choices.includes(value);
 const isAmount = (value: unknown): boolean =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
+const isAmountOrNull = (value: unknown): boolean => value === null || isAmount(value);
+const isText = (value: unknown): boolean => typeof value === 'string';
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -52,8 +86,18 @@ const VALID: Record<keyof PreferenceValues, (value: unknown) => boolean> = {
   budget: isAmount,
   budgets: value => isRecord(value) && Object.values(value).every(isAmount),
   policy: isOneOf('keep', 'active', 'share-idle', 'exclusive'),
-  retentionDays: value => value === null || isAmount(value),
-  saveMetadata: isOneOf(true, false)
+  retentionDays: isAmountOrNull,
+  saveMetadata: isOneOf(true, false),
+  carbonZone: isText,
+  carbonService: isOneOf('keep', 'offline', 'neso', 'electricitymaps', 'watttime', 'entsoe'),
+  pue: value => value === null || (isAmount(value) && (value as number) >= 1),
+  ownSolarShare: value => isAmountOrNull(value) && (value === null || (value as number) <= 1),
+  supplierGramsPerKwh: isAmountOrNull,
+  tariff: isAmountOrNull,
+  currency: isText,
+  deviceEmbodiedKg: isAmountOrNull,
+  deviceLifetimeYears: value => value === null || (isAmount(value) && value !== 0),
+  statusBarCarbon: isOneOf(true, false)
 };
 
 /** The user's choices, live. */

@@ -1,17 +1,18 @@
 import type { Execution } from '../api/types';
 import { cell, execution, measured } from '../fixtures';
 import type { CellInfo } from './cells';
-import { buildView, type NotebookView } from './rows';
+import { shareOf } from './row';
+import { advance, type NotebookView, ViewBuilder } from './rows';
 
 const view = (
   cells: CellInfo[],
   executions: Execution[],
   queued: string[] = [],
   elapsed: [string, number][] = []
-): NotebookView => buildView(cells, executions, new Set(queued), new Map(elapsed));
+): NotebookView => new ViewBuilder().build(cells, executions, new Set(queued), new Map(elapsed));
 
-describe('buildView', () => {
-  it('gives each executed cell its energy, time, mean power and share', () => {
+describe('ViewBuilder', () => {
+  it('gives each executed cell its energy, time and mean power', () => {
     const { rows, total, seconds } = view(
       [cell(1), cell(2), cell(3)],
       [execution('1', { total: measured(30, 1) }), execution('2')]
@@ -19,9 +20,9 @@ describe('buildView', () => {
     expect(rows.map(row => row.cellId)).toEqual(['cell-1', 'cell-2']);
     expect(rows[0]).toMatchObject({
       seconds: 1,
-      share: 0.75,
       watts: { value: 30, low: 29, high: 31 }
     });
+    expect(shareOf(rows[0]!, total.joules)).toBe(0.75);
     expect(total.joules).toBe(40);
     expect(seconds).toBe(2);
   });
@@ -72,5 +73,36 @@ describe('buildView', () => {
   });
   it('is empty for a notebook that never ran', () => {
     expect(view([cell(1)], [])).toMatchObject({ rows: [], total: { joules: null }, seconds: 0 });
+  });
+});
+
+describe('a row', () => {
+  it('stays the same object for as long as nothing about it changes', () => {
+    const builder = new ViewBuilder();
+    const cells = [cell(1), cell(2)];
+    const first = execution('1');
+    const none = new Set<string>();
+    const before = builder.build(cells, [first], none, new Map());
+    const after = builder.build(cells, [first, execution('2')], none, new Map());
+    expect(after.rows[0]).toBe(before.rows[0]);
+    expect(after.rows).toHaveLength(2);
+  });
+});
+
+describe('advance', () => {
+  const running = execution('2', { status: 'running', end_ns: null });
+  const cells = [cell(1), cell(2)];
+  const start = view(cells, [execution('1'), running], [], [['2', 1]]);
+  it('gives what building anew would give when a running cell goes on', () => {
+    const later = { ...running, total: measured(25, 1), idle_joules: 9 };
+    const built = view(cells, [execution('1'), later], [], [['2', 2]]);
+    expect(advance(start, later, 2)).toEqual(built);
+  });
+  it('keeps every other row', () => {
+    expect(advance(start, { ...running, total: measured(25, 1) }, 2)?.rows[0]).toBe(start.rows[0]);
+  });
+  it('leaves it to the builder when the row shows something else', () => {
+    expect(advance(start, execution('1'), null)).toBeNull();
+    expect(advance(start, execution('9'), null)).toBeNull();
   });
 });

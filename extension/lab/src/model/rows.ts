@@ -1,35 +1,8 @@
-import type { Energy, Execution, ExecutionStatus } from '../api/types';
+import type { Execution } from '../api/types';
 import { assign, type CellInfo } from './cells';
 import { type EnergySum, sumEnergies } from './energy';
-import { runSeconds, secondsOf, splitRuns, type Run } from './runs';
-import { type Split, splitEnergy } from './split';
-
-/** One line of the table: a cell and its latest execution. */
-export interface Row {
-  key: string;
-  cellId: string;
-  /** Position of the cell in the notebook, from 0. */
-  index: number;
-  line: string;
-  status: ExecutionStatus | 'queued';
-  execution: Execution | null;
-  energy: Energy;
-  split: Split;
-  /** Null while the cell runs or waits. */
-  seconds: number | null;
-  /** How long a running cell had taken when its energy was told; null for others. */
-  elapsed: number | null;
-  /** Mean power with the energy's interval; null without an energy or a time. */
-  watts: { value: number; low: number; high: number } | null;
-  /** Part of the run's total, between 0 and 1. */
-  share: number;
-  /** The cell was edited since this was measured. */
-  stale: boolean;
-  /** The cell ran before its kernel's latest start; it is not in the total. */
-  earlier: boolean;
-  /** How often the cell ran in this run. */
-  times: number;
-}
+import { buildRow, progressed, type Row } from './row';
+import { runSeconds, splitRuns, type Run } from './runs';
 
 /** Several executions that have no row of their own. */
 export interface Remainder {
@@ -54,91 +27,120 @@ export interface NotebookView {
   runs: Run[];
 }
 
-const NO_ENERGY: Energy = { joules: null, low: null, high: null, kind: 'missing' };
+/** What a row was made of; the same parts give the same row again. */
+interface Made {
+  cell: CellInfo;
+  execution: Execution | null;
+  elapsed: number | null;
+  times: number;
+  row: Row;
+}
+
+/** Puts cells and executions together, and keeps each row for as long as nothing about it changes. */
+export class ViewBuilder {
+  private made = new Map<string, Made>();
+
+  /**
+   * Puts cells and executions together.
+   * @param cells The code cells, in the notebook's order.
+   * @param executions Oldest first.
+   * @param queued Ids of cells whose request has been sent and has not begun.
+   * @param elapsed Seconds that running executions have taken so far, by their ids.
+   */
+  build(
+    cells: readonly CellInfo[],
+    executions: readonly Execution[],
+    queued: ReadonlySet<string>,
+    elapsed: ReadonlyMap<string, number>
+  ): NotebookView {
+    const runs = splitRuns(executions);
+    const run = runs[runs.length - 1];
+    const current = run?.executions ?? [];
+    const inRun = new Set(current);
+    const everything = assign(cells, executions);
+    const repeated: Execution[] = [];
+    const latest = new Map<string, Row>();
+    const made = new Map<string, Made>();
+    for (const cell of cells) {
+      const own = everything.byCell.get(cell.key) ?? [];
+      const mine = own.filter(execution => inRun.has(execution));
+      repeated.push(...mine.slice(0, -1));
+      const execution = own[own.length - 1] ?? null;
+      const waits = queued.has(cell.id) && execution?.status !== 'running';
+      if (!execution && !waits) continue;
+      const shown = waits ? null : execution;
+      const soFar = shown?.status === 'running' ? (elapsed.get(shown.id) ?? null) : null;
+      const line = this.row(cell, shown, soFar, mine.length);
+      made.set(cell.key, line);
+      latest.set(cell.key, line.row);
+    }
+    this.made = made;
+    return {
+      rows: [...latest.values()].filter(row => !row.earlier),
+      latest,
+      total: sumEnergies(current.map(execution => execution.total)),
+      seconds: run ? runSeconds(run) : 0,
+      repeated: remainder(repeated),
+      gone: remainder(everything.orphans.filter(execution => inRun.has(execution))),
+      idleJoules: idleOf(current),
+      kernelName: run?.kernelName ?? null,
+      runs
+    };
+  }
+
+  private row(
+    cell: CellInfo,
+    execution: Execution | null,
+    elapsed: number | null,
+    times: number
+  ): Made {
+    const held = this.made.get(cell.key);
+    const same =
+      held?.cell === cell &&
+      held.execution === execution &&
+      held.elapsed === elapsed &&
+      held.times === times;
+    if (same) return held;
+    return { cell, execution, elapsed, times, row: buildRow(cell, execution, elapsed, times) };
+  }
+}
 
 /**
- * Puts cells and executions together.
- * @param executions Oldest first.
- * @param queued Ids of cells whose request has been sent and has not begun.
- * @param elapsed Seconds that running executions have taken so far, by their ids.
+ * A view after one of its running executions went on: only that row and the total differ. This
+ * happens many times a second and must not cost what building the view costs.
+ * @returns Null when the execution is not the one that its cell's row shows as running.
  */
-export function buildView(
-  cells: readonly CellInfo[],
-  executions: readonly Execution[],
-  queued: ReadonlySet<string>,
-  elapsed: ReadonlyMap<string, number>
-): NotebookView {
-  const runs = splitRuns(executions);
-  const run = runs[runs.length - 1];
-  const current = run?.executions ?? [];
-  const inRun = new Set(current);
-  const total = sumEnergies(current.map(execution => execution.total));
-  const everything = assign(cells, executions);
-  const repeated: Execution[] = [];
-  const latest = new Map<string, Row>();
-  for (const cell of cells) {
-    const own = everything.byCell.get(cell.key) ?? [];
-    const mine = own.filter(execution => inRun.has(execution));
-    repeated.push(...mine.slice(0, -1));
-    const execution = own[own.length - 1] ?? null;
-    const waits = queued.has(cell.id) && execution?.status !== 'running';
-    if (!execution && !waits) continue;
-    const shown = waits ? null : execution;
-    const soFar = shown?.status === 'running' ? (elapsed.get(shown.id) ?? null) : null;
-    latest.set(cell.key, buildRow(cell, shown, soFar, mine.length, total.joules));
-  }
-  const idle = current.map(e => e.idle_joules).filter(j => j !== null);
+export function advance(
+  view: NotebookView,
+  execution: Execution,
+  elapsed: number | null
+): NotebookView | null {
+  const at = view.rows.findIndex(row => row.execution?.id === execution.id);
+  const row = view.rows[at];
+  const run = view.runs[view.runs.length - 1];
+  const place = run?.executions.findIndex(({ id }) => id === execution.id) ?? -1;
+  if (!row || row.status !== 'running' || !run || place < 0) return null;
+  const next = progressed(row, execution, elapsed);
+  const executions = replaced(run.executions, place, execution);
   return {
-    rows: [...latest.values()].filter(row => !row.earlier),
-    latest,
-    total,
-    seconds: run ? runSeconds(run) : 0,
-    repeated: remainder(repeated),
-    gone: remainder(everything.orphans.filter(execution => inRun.has(execution))),
-    idleJoules: idle.length > 0 ? idle.reduce((sum, joules) => sum + joules, 0) : null,
-    kernelName: run?.kernelName ?? null,
-    runs
+    ...view,
+    rows: replaced(view.rows, at, next),
+    latest: new Map(view.latest).set(row.key, next),
+    total: sumEnergies(executions.map(({ total }) => total)),
+    idleJoules: idleOf(executions),
+    runs: [...view.runs.slice(0, -1), { ...run, executions }]
   };
 }
 
-function buildRow(
-  cell: CellInfo,
-  execution: Execution | null,
-  elapsed: number | null,
-  times: number,
-  totalJoules: number | null
-): Row {
-  const energy = execution?.total ?? NO_ENERGY;
-  const seconds = execution && secondsOf(execution);
-  const hash = execution?.source_sha256 ?? null;
-  return {
-    key: cell.key,
-    cellId: cell.id,
-    index: cell.index,
-    line: cell.line,
-    status: execution?.status ?? 'queued',
-    execution,
-    energy,
-    split: splitEnergy(execution?.domains ?? [], energy.joules),
-    seconds,
-    elapsed,
-    watts: meanPower(energy, seconds ?? elapsed),
-    share: totalJoules && energy.joules !== null ? energy.joules / totalJoules : 0,
-    stale: hash !== null && cell.sha256 !== null && hash !== cell.sha256,
-    earlier: times === 0 && execution !== null,
-    times
-  };
+function replaced<T>(list: readonly T[], at: number, value: T): T[] {
+  const copy = [...list];
+  copy[at] = value;
+  return copy;
 }
 
-/** Total energy over time, with the bounds of the energy; none for a window too short to resolve. */
-function meanPower(energy: Energy, seconds: number | null): Row['watts'] {
-  const { joules, low, high } = energy;
-  if (joules === null || energy.below || !seconds) return null;
-  return {
-    value: joules / seconds,
-    low: (low ?? joules) / seconds,
-    high: (high ?? joules) / seconds
-  };
+function idleOf(executions: readonly Execution[]): number | null {
+  const idle = executions.map(e => e.idle_joules).filter(joules => joules !== null);
+  return idle.length > 0 ? idle.reduce((sum, joules) => sum + joules, 0) : null;
 }
 
 function remainder(executions: readonly Execution[]): Remainder {

@@ -2,10 +2,11 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { IThemeManager } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { EnergyApi } from '../api/requests';
 import { Formatter } from '../format/formatter';
 import { keepDaemonSettings } from '../model/daemon-settings';
+import { ImpactModel } from '../model/impact';
 import { MeterModel } from '../model/meter';
 import { Notebooks } from '../model/notebooks';
 import { Preferences } from '../model/preferences';
@@ -34,10 +35,11 @@ export const energyPlugin: JupyterFrontEndPlugin<IEnergy> = {
     themes: IThemeManager | null
   ): IEnergy => {
     const trans = (translator ?? nullTranslator).load(TRANSLATION_DOMAIN);
-    const { serverSettings, contents } = app.serviceManager;
+    const { serverSettings, contents, kernelspecs } = app.serviceManager;
     const api = new EnergyApi(serverSettings);
     const meter = new MeterModel(api);
     const preferences = new Preferences();
+    const impact = new ImpactModel(api, meter);
     const notebooks = new Notebooks({
       tracker,
       api,
@@ -48,15 +50,39 @@ export const energyPlugin: JupyterFrontEndPlugin<IEnergy> = {
     followPage(meter);
     keepDaemonSettings(api, meter, preferences);
     meter.start();
-    const locale = document.documentElement.lang || 'en';
-    const formatter = (): Formatter => {
-      const { unit, intervals } = preferences.values;
-      return new Formatter(trans, { unit, intervals, locale });
+    return {
+      api,
+      meter,
+      notebooks,
+      impact,
+      preferences,
+      trans,
+      themeChanged: themes?.themeChanged ?? null,
+      formatter: formatterOf(trans, preferences, impact),
+      kernelTitle: name => kernelspecs.specs?.kernelspecs[name]?.display_name ?? name
     };
-    const themeChanged = themes?.themeChanged ?? null;
-    return { api, meter, notebooks, preferences, trans, themeChanged, formatter };
   }
 };
+
+/** Makes a formatter anew only when something that it goes by has changed. */
+function formatterOf(
+  trans: TranslationBundle,
+  preferences: Preferences,
+  impact: ImpactModel
+): () => Formatter {
+  const locale = document.documentElement.lang || 'en';
+  let made: Formatter | null = null;
+  const forget = (): void => {
+    made = null;
+  };
+  preferences.changed.connect(forget);
+  impact.changed.connect(forget);
+  return () => {
+    const { unit, intervals } = preferences.values;
+    made ??= new Formatter(trans, { unit, intervals, locale, impact: impact.value });
+    return made;
+  };
+}
 
 async function followSettings(registry: ISettingRegistry, preferences: Preferences): Promise<void> {
   const settings = await registry.load(SETTINGS_ID);

@@ -5,7 +5,7 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
-import type { Row } from '../model/rows';
+import type { Row } from '../model/row';
 import { IEnergy, IEnergyPanel } from '../tokens';
 import { EnergyPanel } from '../views/panel';
 import { PanelState } from '../views/panel-state';

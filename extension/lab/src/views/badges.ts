@@ -3,13 +3,18 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
 import type { Formatter } from '../format/formatter';
 import type { NotebookEnergy } from '../model/notebook';
-import type { Row } from '../model/rows';
+import type { Row } from '../model/row';
+import type { BadgePlacement } from '../model/preferences';
 import type { IEnergy } from '../tokens';
 import { metaText, toneOf } from './row-text';
 
 /** The badges in one view of a notebook: each executed cell says what it cost. */
 export class BadgeLayer implements IDisposable {
   private readonly badges = new Map<Cell, HTMLButtonElement>();
+  /** What each badge says; a row that is still the same object needs no look. */
+  private readonly said = new Map<Cell, Row>();
+  private saidBy: Formatter | null = null;
+  private saidAt: BadgePlacement | null = null;
 
   constructor(
     private readonly panel: NotebookPanel,
@@ -19,6 +24,7 @@ export class BadgeLayer implements IDisposable {
   ) {
     notebook.changed.connect(this.update);
     energy.preferences.changed.connect(this.update);
+    energy.impact.changed.connect(this.update);
     this.update();
   }
 
@@ -31,6 +37,7 @@ export class BadgeLayer implements IDisposable {
     this.isDisposed = true;
     this.notebook.changed.disconnect(this.update);
     this.energy.preferences.changed.disconnect(this.update);
+    this.energy.impact.changed.disconnect(this.update);
     for (const badge of this.badges.values()) take(badge);
     this.badges.clear();
   }
@@ -43,11 +50,16 @@ export class BadgeLayer implements IDisposable {
       for (const row of this.notebook.view.latest.values()) rows.set(row.index, row);
     }
     const format = this.energy.formatter();
+    if (format !== this.saidBy || placement !== this.saidAt) this.said.clear();
+    this.saidBy = format;
+    this.saidAt = placement;
     const present = new Set<Cell>();
     this.panel.content.widgets.forEach((cell, index) => {
       const row = rows.get(index);
       if (!row || cell.model.type !== 'code') return;
       present.add(cell);
+      if (this.said.get(cell) === row) return;
+      this.said.set(cell, row);
       const badge = this.badges.get(cell) ?? this.create(cell);
       fill(badge, row, format, this.energy);
       badge.classList.toggle('jbk-mod-inside', placement === 'inside');
@@ -56,6 +68,7 @@ export class BadgeLayer implements IDisposable {
       if (present.has(cell)) continue;
       take(badge);
       this.badges.delete(cell);
+      this.said.delete(cell);
     }
   };
 
@@ -98,7 +111,7 @@ function fill(badge: HTMLButtonElement, row: Row, format: Formatter, energy: IEn
   const beside = live ? trans.__('and counting') : text.interval;
   const origin = row.earlier ? trans.__('measured before the kernel was started again') : '';
   const meaning = [
-    row.status === 'queued' ? '' : trans.__('Energy of this cell: %1', text.text),
+    row.status === 'queued' ? '' : trans.__('Energy of this cell: %1', format.meaning(row.energy)),
     meta,
     origin
   ]

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Formatter } from '../format/formatter';
 import type { PowerSample } from '../model/meter';
-import type { Row } from '../model/rows';
+import type { Row } from '../model/row';
 import { type Run, runTotal } from '../model/runs';
 import type { PlotlyFigure } from '../renderer/plotly';
 import { promptOf } from './row-text';

@@ -67,6 +67,7 @@ function RunLine(props: {
   const format = energy.formatter();
   const total = runTotal(run);
   const text = format.energy(total);
+  const kernel = energy.kernelTitle(run.kernelName);
   const when = new Date(meter.pageTime(run.startedAt)).toLocaleString(undefined, {
     dateStyle: 'short',
     timeStyle: 'short'
@@ -78,13 +79,13 @@ function RunLine(props: {
         <span className="jbk-RunLine-text">
           <span className="jbk-row">
             <span>{when}</span>
-            <span className="jbk-energy" title={text.text}>
+            <span className="jbk-energy" title={format.meaning(total)}>
               {text.value} <small>{text.interval}</small>
             </span>
           </span>
           <span className="jbk-row jbk-soft">
             <span className="jbk-ellipsis">
-              {current ? trans.__('this run · %1', run.kernelName) : run.kernelName}
+              {current ? trans.__('this run · %1', kernel) : kernel}
             </span>
             <span>
               {trans._n('%1 execution', '%1 executions', run.executions.length)} ·{' '}

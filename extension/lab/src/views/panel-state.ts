@@ -7,7 +7,7 @@ export type Page = 'run' | 'history' | 'charts';
 export type SortOrder = 'notebook' | 'cost';
 
 /** Which rows the table shows: all, those in need of a look, or those a part took energy in. */
-export type RowFilter = 'all' | 'failed' | 'stale' | 'cpu' | 'memory' | 'gpu';
+export type RowFilter = 'all' | 'failed' | 'stale' | 'cpu' | 'memory' | 'gpu' | 'other';
 
 /** What the user chose in the panel; it outlives the panel being hidden. */
 export interface PanelChoices {

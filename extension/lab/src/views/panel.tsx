@@ -1,9 +1,10 @@
 import { ReactWidget, settingsIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import type { NotebookEnergy } from '../model/notebook';
-import type { Row } from '../model/rows';
+import type { Row } from '../model/row';
 import type { IEnergy } from '../tokens';
 import { Announcer } from './announcer';
+import { ForecastStrip } from './carbon';
 import { ChartsPage } from './charts-page';
 import { HistoryPage } from './history-page';
 import { useSignal } from './hooks';
@@ -102,10 +103,12 @@ function NotebookPart(props: {
 }): React.JSX.Element {
   const { energy, state, actions, notebook } = props;
   useSignal(state.changed);
+  useSignal(energy.impact.changed);
   const { page } = state.choices;
   return (
     <>
       <TotalSection energy={energy} notebook={notebook} />
+      <ForecastStrip energy={energy} />
       <Tabs energy={energy} state={state} />
       <div
         role="tabpanel"
@@ -120,6 +123,7 @@ function NotebookPart(props: {
             notebook={notebook}
             state={state}
             onActivate={actions.goToCell}
+            openSettings={actions.openSettings}
           />
         )}
         {page === 'history' && <HistoryPage energy={energy} notebook={notebook} />}

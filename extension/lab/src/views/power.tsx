@@ -20,7 +20,7 @@ export function PowerSection({ energy }: { energy: IEnergy }): React.JSX.Element
     <section className="jbk-Section" aria-label={trans.__('Power now')}>
       <div className="jbk-row">
         <span
-          className="jbk-now"
+          className="jbk-now jbk-value"
           title={now ? range(now, energy) : undefined}
           data-watts={now?.total.watts ?? undefined}
           data-kind={now?.total.kind}

@@ -2,13 +2,19 @@ import { nullTranslator } from '@jupyterlab/translation';
 import type { Execution } from '../api/types';
 import { cell, execution } from '../fixtures';
 import { Formatter } from '../format/formatter';
-import { buildView, type Row } from '../model/rows';
+import type { Row } from '../model/row';
+import { ViewBuilder } from '../model/rows';
 import { metaText, promptOf, spokenRow, toneOf } from './row-text';
 
 const trans = nullTranslator.load('joulebook_lab');
 const format = new Formatter(trans, { unit: 'auto', intervals: true, locale: 'en' });
 const rowOf = (change: Partial<Execution>): Row => {
-  const [row] = buildView([cell(1)], [execution('1', change)], new Set(), new Map()).rows;
+  const [row] = new ViewBuilder().build(
+    [cell(1)],
+    [execution('1', change)],
+    new Set(),
+    new Map()
+  ).rows;
   if (!row) throw new Error('expected one row');
   return row;
 };

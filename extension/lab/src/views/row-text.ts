@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Formatter } from '../format/formatter';
-import type { Row } from '../model/rows';
+import type { Row } from '../model/row';
 
 /** How a row's status is coloured. */
 export type Tone = 'plain' | 'live' | 'bad' | 'quiet';

@@ -1,6 +1,9 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import type { Policy } from '../api/types';
 import type { NotebookEnergy } from '../model/notebook';
-import type { Remainder, Row } from '../model/rows';
+import type { Row } from '../model/row';
+import type { Remainder } from '../model/rows';
 import type { IEnergy } from '../tokens';
 import { useSignal } from './hooks';
 import type { PanelState, RowFilter, SortOrder } from './panel-state';
@@ -13,6 +16,7 @@ export function RunPage(props: {
   notebook: NotebookEnergy;
   state: PanelState;
   onActivate: (row: Row) => void;
+  openSettings?: () => void;
 }): React.JSX.Element {
   const { energy, notebook, state } = props;
   useSignal(notebook.changed);
@@ -28,7 +32,7 @@ export function RunPage(props: {
     <>
       <TableTools energy={energy} state={state} count={rows.length} />
       <CellTable {...props} />
-      <Footer energy={energy} notebook={notebook} />
+      <Footer energy={energy} notebook={notebook} openSettings={props.openSettings} />
     </>
   );
 }
@@ -64,14 +68,20 @@ function TableTools(props: {
         <option value="cpu">{trans.__('CPU')}</option>
         <option value="memory">{trans.__('memory')}</option>
         <option value="gpu">{trans.__('GPU')}</option>
+        <option value="other">{trans.__('other')}</option>
       </select>
     </div>
   );
 }
 
-function Footer(props: { energy: IEnergy; notebook: NotebookEnergy }): React.JSX.Element {
-  const { energy, notebook } = props;
-  const { trans } = energy;
+function Footer(props: {
+  energy: IEnergy;
+  notebook: NotebookEnergy;
+  openSettings?: () => void;
+}): React.JSX.Element {
+  const { energy, notebook, openSettings } = props;
+  const { trans, impact } = energy;
+  useSignal(impact.changed);
   const view = notebook.view;
   const policy = view.runs[view.runs.length - 1]?.executions.at(-1)?.policy;
   const idle = {
@@ -100,9 +110,35 @@ function Footer(props: { energy: IEnergy; notebook: NotebookEnergy }): React.JSX
           <span>{energy.formatter().bare(idle)}</span>
         </div>
       )}
-      <div>{trans.__('Intervals are 95 %. Policy: %1.', policy ?? '—')}</div>
+      <div className="jbk-row">
+        <span>{trans.__('Intervals are 95 %. Policy: %1.', policyName(policy, trans))}</span>
+        {!impact.value?.carbon && (
+          <button
+            type="button"
+            className="jbk-Link"
+            disabled={!openSettings}
+            title={trans.__('Carbon is shown once a zone is chosen in the settings.')}
+            onClick={openSettings}
+          >
+            {trans.__('CO₂e: choose a zone')}
+          </button>
+        )}
+      </div>
     </div>
   );
+}
+
+function policyName(policy: Policy | undefined, trans: TranslationBundle): string {
+  switch (policy) {
+    case 'active':
+      return trans.__('active');
+    case 'share-idle':
+      return trans.__('share idle');
+    case 'exclusive':
+      return trans.__('exclusive');
+    default:
+      return '—';
+  }
 }
 
 function RemainderLine(props: {

@@ -1,5 +1,6 @@
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { gramsOf } from '../model/carbon';
 import type { IEnergy } from '../tokens';
 import { useSignal } from './hooks';
 import { energyIcon } from './icon';
@@ -23,26 +24,34 @@ export class EnergyStatus extends ReactWidget {
 
 function StatusFigure(props: { energy: IEnergy; onOpen: () => void }): React.JSX.Element {
   const { energy, onOpen } = props;
-  const { meter, notebooks, preferences, trans } = energy;
+  const { meter, notebooks, impact, preferences, trans } = energy;
   useSignal(notebooks.currentChanged);
   useSignal(notebooks.current?.changed);
   useSignal(meter.powerChanged);
   useSignal(meter.connectionChanged);
   useSignal(preferences.changed);
+  useSignal(impact.changed);
   const format = energy.formatter();
   const view = notebooks.current?.view;
   const total = view && view.runs.length > 0 ? format.energy(view.total) : null;
   const now = meter.now?.total;
   const power = now && now.watts !== null ? format.power(now.watts, now.low, now.high) : null;
   const off = meter.connection.state === 'lost' || meter.connection.state === 'old';
+  const grams = preferences.values.statusBarCarbon && view && gramsOf(view.total, impact.value);
   const text = off
     ? trans.__('no energy meter')
-    : [total ? `${total.value} ${total.interval}`.trim() : '', power].filter(Boolean).join(' · ');
+    : [
+        total ? `${total.value} ${total.interval}`.trim() : '',
+        grams ? format.carbon(grams).value : '',
+        power
+      ]
+        .filter(Boolean)
+        .join(' · ');
   const label = off
     ? trans.__('Energy: the meter does not answer. Open the Energy panel.')
     : trans.__(
         'Energy of this notebook: %1; power now: %2. Open the Energy panel.',
-        total?.text ?? '—',
+        total && view ? format.meaning(view.total) : '—',
         power ?? '—'
       );
   return (

@@ -4,7 +4,7 @@ import type { Energy } from '../api/types';
 import type { Formatter } from '../format/formatter';
 import type { Item } from '../model/items';
 import { PARTS, type Split } from '../model/split';
-import type { Row } from '../model/rows';
+import type { Row } from '../model/row';
 import { partName } from './part-names';
 import { metaText, promptOf, spokenRow, toneOf } from './row-text';
 
@@ -16,6 +16,8 @@ export interface LineProps {
   top: number;
   height: number;
   selected: boolean;
+  /** The row's part of the run's total, between 0 and 1. */
+  share: number;
   focusable: boolean;
   format: Formatter;
   trans: TranslationBundle;
@@ -84,12 +86,12 @@ function CellLine(props: LineProps & { row: Row }): React.JSX.Element {
       <span role="gridcell" className="jbk-code">
         {row.line || trans.__('(empty)')}
       </span>
-      <span role="gridcell" className="jbk-energy" title={text.text}>
+      <span role="gridcell" className="jbk-energy" title={format.meaning(row.energy)}>
         {row.status === 'queued' ? '' : text.value}{' '}
         <small>{live ? trans.__('and counting') : text.interval}</small>
       </span>
       <span role="gridcell" className="jbk-detail">
-        <Bar split={row.split} share={row.share} trans={trans} />
+        <Bar split={row.split} share={props.share} trans={trans} />
         <span className="jbk-meta">
           <span className="jbk-meta-text">{metaText(row, format, trans)}</span>
           {blocks > 0 && (
@@ -106,7 +108,7 @@ function CellLine(props: LineProps & { row: Row }): React.JSX.Element {
               {trans._n('%1 block', '%1 blocks', blocks)}
             </button>
           )}
-          <span className="jbk-share">{row.share > 0 ? format.share(row.share) : ''}</span>
+          <span className="jbk-share">{props.share > 0 ? format.share(props.share) : ''}</span>
         </span>
       </span>
     </>
@@ -130,7 +132,7 @@ function MeasureLine(props: LineProps & { item: Item & { type: 'measure' } }): R
       <span role="gridcell" className="jbk-block-time">
         {seconds === null ? '' : format.duration(seconds)}
       </span>
-      <span role="gridcell" className="jbk-energy" title={text.text}>
+      <span role="gridcell" className="jbk-energy" title={format.meaning(measure.total)}>
         {text.value} <small>{text.interval}</small>
       </span>
     </>

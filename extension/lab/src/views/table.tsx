@@ -1,7 +1,7 @@
 import * as React from 'react';
 import { type Item, offsetsOf, type RowTest, tableItems, visibleStretch } from '../model/items';
 import type { NotebookEnergy } from '../model/notebook';
-import type { Row } from '../model/rows';
+import { type Row, shareOf } from '../model/row';
 import type { IEnergy } from '../tokens';
 import { useSignal, useSize } from './hooks';
 import type { PanelState, RowFilter } from './panel-state';
@@ -18,7 +18,8 @@ const TESTS: Record<RowFilter, RowTest> = {
   stale: row => row.stale,
   cpu: row => row.split.cpu > 0,
   memory: row => row.split.memory > 0,
-  gpu: row => row.split.gpu > 0
+  gpu: row => row.split.gpu > 0,
+  other: row => row.split.other > 0
 };
 
 /** The table of cells; only the lines in sight are in the page. */
@@ -31,7 +32,10 @@ export function CellTable(props: {
   const { energy, notebook, state, onActivate } = props;
   useSignal(notebook.changed);
   useSignal(state.changed);
-  const [ref, , height] = useSize<HTMLDivElement>();
+  useSignal(energy.impact.changed);
+  const [ref, width, height] = useSize<HTMLDivElement>();
+  // Reading a style makes the browser compute it: once for each size is enough.
+  const em = React.useMemo(() => fontSize(ref.current), [width, height]);
   const [scroll, setScroll] = React.useState(0);
   const [focused, setFocused] = React.useState<string | null>(null);
   const { sort, filter, expanded, selected } = state.choices;
@@ -40,13 +44,14 @@ export function CellTable(props: {
     () => tableItems(view.rows, expanded, sort === 'cost', TESTS[filter]),
     [view, expanded, sort, filter]
   );
-  const em = fontSize(ref.current);
-  const offsets = offsetsOf(
-    items.map(item => Math.round(em * (item.type === 'cell' ? CELL_EM : BLOCK_EM)))
+  const offsets = React.useMemo(
+    () =>
+      offsetsOf(items.map(item => Math.round(em * (item.type === 'cell' ? CELL_EM : BLOCK_EM)))),
+    [items, em]
   );
   const shown = visibleStretch(offsets, scroll, height || 600);
   const current = items.some(item => item.key === focused) ? focused : (items[0]?.key ?? null);
-  const format = React.useMemo(() => energy.formatter(), [energy.preferences.values]);
+  const format = energy.formatter();
   const toggle = React.useCallback((row: Row) => state.toggle(row.key), [state]);
   const go = (index: number): void => {
     const item = items[Math.max(0, Math.min(items.length - 1, index))];
@@ -95,6 +100,8 @@ export function CellTable(props: {
               top={top}
               height={(offsets[index + 1] ?? 0) - top}
               selected={item.row.cellId === selected}
+              // A tenth of a per cent is all that can be seen; finer steps would only draw again.
+              share={Math.round(shareOf(item.row, view.total.joules) * 1e3) / 1e3}
               focusable={item.key === current}
               format={format}
               trans={energy.trans}

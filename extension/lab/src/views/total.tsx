@@ -1,6 +1,7 @@
 import * as React from 'react';
 import type { NotebookEnergy } from '../model/notebook';
 import type { IEnergy } from '../tokens';
+import { CarbonFigure } from './carbon';
 import { useSignal } from './hooks';
 import { dataOf } from './table-row';
 
@@ -18,10 +19,8 @@ export function TotalSection(props: {
   const text = format.energy(view.total);
   const budget = preferences.budgetOf(notebook.path);
   const name = notebook.path.split('/').pop() ?? notebook.path;
-  const rest = [
-    preferences.values.unit !== 'Wh' && view.total.joules ? format.wattHours(view.total) : '',
-    view.seconds > 0 ? format.duration(view.seconds) : ''
-  ];
+  useSignal(energy.impact.changed);
+  const wattHours = preferences.values.unit !== 'Wh' && Boolean(view.total.joules);
   return (
     <section
       className="jbk-Section jbk-Total"
@@ -29,20 +28,27 @@ export function TotalSection(props: {
       data-total=""
       data-path={notebook.path}
       data-seconds={view.seconds}
+      data-waiting={view.rows.filter(row => row.seconds === null).length}
       {...dataOf(view.total)}
     >
       <div className="jbk-row jbk-soft">
         <span className="jbk-ellipsis" title={notebook.path}>
           {name}
         </span>
-        <span className="jbk-ellipsis">{view.kernelName ?? ''}</span>
+        <span className="jbk-ellipsis">
+          {view.kernelName === null ? '' : energy.kernelTitle(view.kernelName)}
+        </span>
       </div>
       <div className="jbk-row jbk-wrap">
-        <span title={text.text}>
+        <span className="jbk-value" title={format.meaning(view.total)}>
           <span className="jbk-big">{text.value}</span>{' '}
           <span className="jbk-soft">{text.interval}</span>
         </span>
-        <span className="jbk-soft">{rest.filter(Boolean).join(' · ')}</span>
+        <span className="jbk-soft jbk-list">
+          {wattHours && <span>{format.wattHours(view.total)}</span>}
+          <CarbonFigure value={view.total} energy={energy} />
+          {view.seconds > 0 && <span>{format.duration(view.seconds)}</span>}
+        </span>
       </div>
       {view.total.missing > 0 && view.total.joules !== null && (
         <div className="jbk-soft">

@@ -7,6 +7,8 @@ import { once } from 'node:events';
 import type { Execution } from '../execution.ts';
 import { execution, running } from '../store/fixtures/executions.ts';
 import { Store } from '../store/store.ts';
+import { impactOf } from '../impact/impact.ts';
+import { placesOf } from '../paths.ts';
 import { createApp } from './app.ts';
 import { ApiClient } from './client.ts';
 import { EventHub } from './event-hub.ts';
@@ -15,6 +17,7 @@ import { Leases } from './leases.ts';
 import { Metrics } from './metrics.ts';
 import { Recorder } from './recorder.ts';
 import { close, listen } from './server.ts';
+import { defaultSettings } from '../store/settings.ts';
 
 let folder: string;
 let socket: string;
@@ -30,15 +33,16 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'joulebook-api-'));
   socket = join(folder, 'meter.sock');
   meter = new SmallMeter();
-  const defaults = { policy: 'active', retention_days: 0 } as const;
+  const defaults = defaultSettings({});
   store = new Store({ path: join(folder, 'history.sqlite'), owner: 'lock', boot: 'b', defaults });
   events = new EventHub();
   leases = new Leases();
   const metrics = new Metrics();
   metrics.observe(meter, store);
   const recorder = new Recorder(meter, store, events, metrics);
+  const impact = impactOf(() => store.settings().impact, placesOf({ HOME: folder }), {});
   const context = {
-    ...{ meter, store, recorder, events, leases, metrics },
+    ...{ meter, store, recorder, events, leases, metrics, impact },
     ...{ version: '0.1.0', startedAt: '2026-01-01T00:00:00.000Z' }
   };
   server = await listen(
@@ -127,9 +131,34 @@ describe('the api', () => {
     await client.send('PUT', '/v1/settings', { policy: 'exclusive' });
     expect(meter.policy).toBe('exclusive');
     const { event } = await until(stream, 'settings');
-    expect(event.data).toEqual({ policy: 'exclusive', retention_days: 0 });
+    expect(event.data).toEqual({ ...defaultSettings({}), policy: 'exclusive' });
     expect(await client.get('/v1/settings')).toEqual(event.data);
     await stream.return(undefined);
+  });
+
+  it('changes the policy of one kernel, and not of the others', async () => {
+    meter.kernels = [
+      {
+        kernel_id: 'k 1',
+        kernel_name: 'python3',
+        connection_file: '/kernel.json',
+        pid: 1,
+        notebook: null,
+        state: 'idle',
+        watts: null,
+        remote: false
+      }
+    ];
+    await client.send('PUT', '/v1/kernels/k%201/policy', { policy: 'exclusive' });
+    expect([...meter.policies]).toEqual([['k 1', 'exclusive']]);
+    expect(meter.policy).toBe('active');
+    const unknown = await raw('/v1/kernels/k2/policy', 'PUT', '{"policy": "active"}', json);
+    expect(unknown.status).toBe(404);
+  });
+
+  it('looks for sensors when asked', async () => {
+    await client.send('POST', '/v1/sensors/discover', {});
+    expect(meter.discoveries).toBe(1);
   });
 
   it.each([
@@ -139,12 +168,23 @@ describe('the api', () => {
     ['/v1/executions?order=sideways', 'GET', undefined, 400, 'api/bad-request'],
     ['/v1/executions/none', 'GET', undefined, 404, 'api/not-found'],
     ['/v1/nothing', 'GET', undefined, 404, 'api/not-found'],
+    ['/v1/executions/%ff', 'GET', undefined, 400, 'api/bad-request'],
     ['/v1/labels', 'POST', '{"labels": [{}]}', 400, 'api/bad-request'],
     ['/v1/labels', 'POST', 'not json', 400, 'api/bad-request'],
     ['/v1/labels', 'POST', undefined, 400, 'api/bad-request'],
     ['/v1/measures', 'POST', '{"pid": 1, "label": "x"}', 409, 'measure/not-a-kernel'],
     ['/v1/measures/none/end', 'POST', '{}', 404, 'measure/unknown'],
     ['/v1/settings', 'PUT', '{"policy": "free"}', 400, 'api/bad-request'],
+    ['/v1/settings', 'PUT', '{"impact": {"zone": "Atlantis"}}', 400, 'impact/zone'],
+    ['/v1/settings', 'PUT', '{"impact": {"supplier_grams_per_kwh": -1}}', 400, 'impact/setting'],
+    ['/v1/settings', 'PUT', '{"impact": {"pue": 0.5}}', 400, 'impact/setting'],
+    [
+      '/v1/settings',
+      'PUT',
+      '{"impact": {"device": {"embodied_kg": 200, "lifetime_years": 0}}}',
+      400,
+      'impact/setting'
+    ],
     ['/v1/settings', 'PUT', '{"retention_days": 1.5}', 400, 'api/bad-request']
   ])('answers %s %s %s with a coded error', async (path, method, body, status, code) => {
     const answer = await raw(path, method, body, json);
@@ -192,12 +232,16 @@ describe('the api', () => {
       '/v1/events',
       '/v1/executions',
       '/v1/executions/{id}',
+      '/v1/impact',
+      '/v1/impact/zones',
+      '/v1/kernels/{kernel_id}/policy',
       '/v1/labels',
       '/v1/lease',
       '/v1/measures',
       '/v1/measures/{id}',
       '/v1/measures/{id}/end',
       '/v1/power',
+      '/v1/sensors/discover',
       '/v1/settings',
       '/v1/status'
     ]);

@@ -1,66 +1,38 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
-import { MeterError, reasonOf } from '../errors.ts';
-import type { ApiContext, ApiEnvironment } from './context.ts';
-import { failureOf } from './errors.ts';
-import { addEventRoutes } from './routes/events.ts';
-import { addExecutionRoutes } from './routes/executions.ts';
-import { addMeasureRoutes } from './routes/measures.ts';
-import { addSettingsRoutes } from './routes/settings.ts';
-import { addStatusRoutes } from './routes/status.ts';
-
-/** The largest body that is read, in bytes. */
-const maxBodyBytes = 2 ** 20;
+import type { ApiContext } from './context.ts';
+import { ok, route, type Route } from './route.ts';
+import { createRouter, type RequestListener } from './router.ts';
+import { eventRoutes } from './routes/events.ts';
+import { executionRoutes } from './routes/executions.ts';
+import { impactRoutes } from './routes/impact.ts';
+import { measureRoutes } from './routes/measures.ts';
+import { settingsRoutes } from './routes/settings.ts';
+import { statusRoutes } from './routes/status.ts';
 
 /**
- * The daemon's HTTP interface. Whatever is wrong is answered as `{ error: { code, message } }`.
+ * The daemon's HTTP interface.
  * @param log Told failures that are the daemon's own.
  */
-export function createApp(context: ApiContext, log: (message: string) => void) {
-  const app = new OpenAPIHono<ApiEnvironment>({
-    defaultHook: (result, c) => {
-      if (result.success) return undefined;
-      const issue = result.error.issues[0];
-      const where = issue?.path.join('.') || 'the request';
-      const { body, status } = failureOf('api/bad-request', `${where}: ${issue?.message}`);
-      return c.json(body, status);
+export function createApp(context: ApiContext, log: (message: string) => void): RequestListener {
+  const routes: Route[] = [
+    ...statusRoutes(context),
+    ...executionRoutes(context),
+    ...measureRoutes(context),
+    ...settingsRoutes(context),
+    ...impactRoutes(context),
+    ...eventRoutes(context)
+  ];
+  const describe = route(
+    {
+      method: 'get',
+      path: '/openapi.json',
+      summary: 'This description',
+      answers: { 200: { description: 'OpenAPI 3.0', type: 'application/json' } }
+    },
+    async () => {
+      // Few ask for it: what makes the document is loaded for them alone.
+      const { describeRoutes } = await import('./openapi.ts');
+      return ok(describeRoutes(routes, context.version));
     }
-  });
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: c => {
-        const message = `expected a body of at most ${maxBodyBytes} bytes: send it in parts`;
-        const { body, status } = failureOf('api/too-large', message);
-        return c.json(body, status);
-      }
-    })
   );
-  addStatusRoutes(app, context);
-  addExecutionRoutes(app, context);
-  addMeasureRoutes(app, context);
-  addSettingsRoutes(app, context);
-  addEventRoutes(app, context);
-  app.doc('/openapi.json', {
-    openapi: '3.0.3',
-    info: { title: 'joulebook meter', version: context.version }
-  });
-  app.notFound(c => {
-    const message = `nothing at ${c.req.method} ${c.req.path}: /openapi.json lists what there is`;
-    const { body, status } = failureOf('api/not-found', message);
-    return c.json(body, status);
-  });
-  app.onError((error, c) => {
-    const { body, status } = answerTo(error);
-    if (status === 500) log(`${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
-    return c.json(body, status);
-  });
-  return app;
-}
-
-function answerTo(error: Error) {
-  if (error instanceof MeterError) return failureOf(error.code, error.message);
-  // Hono throws its own for a body that is not JSON.
-  if ('status' in error && error.status === 400) return failureOf('api/bad-request', error.message);
-  return failureOf('api/failed', reasonOf(error));
+  return createRouter([...routes, describe], log);
 }

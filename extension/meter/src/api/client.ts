@@ -1,7 +1,8 @@
-import { request, type IncomingMessage, type RequestOptions } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import { createInterface } from 'node:readline';
 import { MeterError, type MeterErrorCode } from '../errors.ts';
 import type { Execution } from '../execution.ts';
+import { http } from './http.ts';
 import type { Status } from './schemas/status.ts';
 
 const timeoutMs = 10_000;
@@ -94,7 +95,7 @@ export class ApiClient {
 
   #send(options: RequestOptions, body?: string): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const sent = request({ ...options, socketPath: this.#socket, agent: false }, resolve);
+      const sent = http.request({ ...options, socketPath: this.#socket, agent: false }, resolve);
       sent.once('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)));
       sent.once('error', cause => {
         const message = `no meter answers at ${this.#socket} (${cause.message}): joulebook serve`;

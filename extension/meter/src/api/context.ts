@@ -1,5 +1,4 @@
-import type { HttpBindings } from '@hono/node-server';
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Impact } from '../impact/impact.ts';
 import type { Store } from '../store/store.ts';
 import type { EventHub } from './event-hub.ts';
 import type { Leases } from './leases.ts';
@@ -15,16 +14,9 @@ export interface ApiContext {
   events: EventHub;
   leases: Leases;
   metrics: Metrics;
+  impact: Impact;
   /** Of joulebook. */
   version: string;
   /** ISO 8601. */
   startedAt: string;
 }
-
-/** Hono's environment: the routes of streams write to Node's own response. */
-export interface ApiEnvironment {
-  Bindings: HttpBindings;
-}
-
-/** The application that routes add themselves to. */
-export type ApiApp = OpenAPIHono<ApiEnvironment>;

@@ -5,6 +5,8 @@ const statuses: Partial<Record<MeterErrorCode, 400 | 404 | 409 | 413 | 503>> = {
   'api/bad-request': 400,
   'api/not-found': 404,
   'api/too-large': 413,
+  'impact/zone': 400,
+  'impact/setting': 400,
   'measure/unknown': 404,
   'measure/not-a-kernel': 409,
   'meter/not-started': 503

@@ -1,38 +1,8 @@
 import type { EventEmitter } from 'node:events';
-import type {
-  Execution,
-  Kernel,
-  Label,
-  MeasureResult,
-  MessageCounts,
-  MeterCost,
-  Policy,
-  PowerNow,
-  SensorStatus
-} from '../execution.ts';
+import type { Label, MeasureResult, Policy, PowerNow } from '../execution.ts';
+import type { MeterEvents, MeterStatus } from '../meter-types.ts';
 
-/** What a meter tells unasked, by event name. */
-export interface MeterEvents {
-  /** A cell began; status `running`. */
-  started: [Execution];
-  /** A running execution with its energy so far. */
-  progress: [Execution];
-  finished: [Execution];
-  power: [PowerNow];
-  /** The kernels changed: all of them. */
-  kernels: [Kernel[]];
-  /** A running execution learnt which cell it is of. */
-  relabelled: [Label];
-}
-
-/** A meter's account of itself. */
-export interface MeterStatus {
-  policy: Policy;
-  sensors: SensorStatus[];
-  kernels: Kernel[];
-  meter: MeterCost;
-  counts: MessageCounts;
-}
+export type { MeterEvents, MeterStatus } from '../meter-types.ts';
 
 /** What the api and the daemon use of a meter; `Meter` is one, tests drive a small one of their own. */
 export interface MeterSource extends Pick<EventEmitter<MeterEvents>, 'on' | 'off'> {
@@ -54,5 +24,11 @@ export interface MeterSource extends Pick<EventEmitter<MeterEvents>, 'on' | 'off
   /** What an open `measure()` block has used so far. */
   previewMeasure(id: string): MeasureResult;
   label(label: Label): void;
-  setPolicy(policy: Policy): void;
+  /**
+   * Changes the policy of executions that start from now on.
+   * @param kernelId Of this kernel alone; default: of all that have no policy of their own.
+   */
+  setPolicy(policy: Policy, kernelId?: string): void;
+  /** Looks for sensors now. */
+  discover(): void;
 }

@@ -7,6 +7,7 @@ import { EventHub } from './event-hub.ts';
 import { SmallMeter } from './fixtures/small-meter.ts';
 import { Metrics } from './metrics.ts';
 import { Recorder } from './recorder.ts';
+import { defaultSettings } from '../store/settings.ts';
 
 let folder: string;
 let store: Store;
@@ -15,7 +16,7 @@ let recorder: Recorder;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'joulebook-recorder-'));
-  const defaults = { policy: 'active', retention_days: 0 } as const;
+  const defaults = defaultSettings({});
   store = new Store({ path: join(folder, 'h.sqlite'), owner: 'lock', boot: 'boot', defaults });
   meter = new SmallMeter();
   recorder = new Recorder(meter, store, new EventHub(), new Metrics());

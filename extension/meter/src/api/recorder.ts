@@ -1,5 +1,5 @@
 import type { Execution, Kernel, Label, PowerNow } from '../execution.ts';
-import type { Settings } from '../store/settings.ts';
+import type { Settings, SettingsChanges } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
 import type { EventHub } from './event-hub.ts';
 import type { MeterSource } from './meter-source.ts';
@@ -51,7 +51,7 @@ export class Recorder {
   }
 
   /** Changes settings, with effect at once. */
-  changeSettings(changes: Partial<Settings>): Settings {
+  changeSettings(changes: SettingsChanges): Settings {
     const settings = this.#store.saveSettings(changes);
     this.#meter.setPolicy(settings.policy);
     this.#store.prune();

@@ -1,19 +1,26 @@
 import { chmodSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { createAdaptorServer } from '@hono/node-server';
-import type { createApp } from './app.ts';
+import { http } from './http.ts';
+import type { RequestListener } from './router.ts';
 
 /** A request must arrive within this time, in ms; answers may take as long as they like. */
 const requestTimeoutMs = 10_000;
+/** How often connections are looked at for that, in ms: each look wakes the daemon. */
+const lookEveryMs = 30_000;
 
 /**
  * Serves the app on a unix socket that only its user may open (mode 0600). A socket that is there
  * already is taken to be stale: hold the daemon's lock before you call this.
  */
-export async function listen(app: ReturnType<typeof createApp>, socket: string): Promise<Server> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  server.requestTimeout = requestTimeoutMs;
-  server.headersTimeout = requestTimeoutMs;
+export async function listen(app: RequestListener, socket: string): Promise<Server> {
+  const server = http.createServer(
+    {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: lookEveryMs
+    },
+    app
+  );
   rmSync(socket, { force: true });
   // The mode must be right from the first moment, so the mask counts, not a chmod that comes later.
   const mask = process.umask(0o177);

@@ -26,6 +26,18 @@ export function momentOf(text: string, now: Date = new Date()): string {
   return moment.toISOString();
 }
 
+/**
+ * Reads a length of time such as `30m`, `12h`, `2d`.
+ * @returns seconds, above 0.
+ * @throws MeterError `cli/bad-argument`
+ */
+export function secondsIn(text: string): number {
+  const { count, unit } = /^(?<count>\d{1,6})(?<unit>[mhdw])$/.exec(text)?.groups ?? {};
+  const seconds = (Number(count) * (unitMs[unit ?? ''] ?? NaN)) / 1000;
+  if (seconds > 0) return seconds;
+  throw new MeterError('cli/bad-argument', `expected a length of time (30m, 12h, 2d), got ${text}`);
+}
+
 /** What the options `--notebook` and `--since` of several commands ask for. */
 export function filterOf(options: { notebook?: string; since?: string }) {
   return {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Execution } from '../execution.ts';
@@ -9,6 +9,7 @@ import { readCalibration } from '../sensors/model.ts';
 import { execution } from '../store/fixtures/executions.ts';
 import { Store } from '../store/store.ts';
 import { bundlePrograms } from './fixtures/bundle.ts';
+import { defaultSettings } from '../store/settings.ts';
 
 const root = join(__dirname, '../../../..');
 const python = join(root, '.venv/bin/python');
@@ -60,7 +61,7 @@ async function joulebook(...args: string[]) {
 }
 
 function remember(...executions: Execution[]): void {
-  const defaults = { policy: 'active', retention_days: 0 } as const;
+  const defaults = defaultSettings({});
   const store = new Store({ path: places.history, owner: places.lock, boot: 'boot', defaults });
   for (const each of executions) store.record(each);
   store.close();
@@ -78,7 +79,17 @@ async function startDaemon(): Promise<void> {
 }
 
 describe('joulebook', () => {
-  const commands = ['doctor', 'calibrate', 'top', 'run', 'report', 'export', 'serve', 'status'];
+  const commands = [
+    'doctor',
+    'calibrate',
+    'top',
+    'run',
+    'report',
+    'export',
+    'sources',
+    'serve',
+    'status'
+  ];
 
   it('explains itself and each command, which all take --json', async () => {
     const { code, out } = await joulebook('--help');
@@ -96,6 +107,7 @@ describe('joulebook', () => {
     [['run']],
     [['run', '/no/such/notebook.ipynb']],
     [['run', __filename, '--budget', '-1']],
+    [['run', __filename, '--greenest', '--within', 'soon']],
     [['status', '--loud']]
   ])('answers the wrong usage %j with code 2 and a word on standard error', async args => {
     const { code, out, err } = await joulebook(...args);
@@ -166,6 +178,31 @@ describe('joulebook report', () => {
       ['cell-11', 12],
       ['cell-1', 2]
     ]);
+  });
+
+  it('writes one page that asks for nothing else, and escapes what it shows', async () => {
+    remember(execution(1, { notebook: '/<script>alert(1)</script>.ipynb' }), execution(2));
+    const file = join(folder, 'report.html');
+    const { code, out } = await joulebook('report', '--html', file, '--data', folder);
+    expect([code, out]).toEqual([0, `${file}\n`]);
+    const page = readFileSync(file, 'utf8');
+    expect(page).not.toMatch(/<script|<link|<img|@import|url\(/);
+    expect(page).toContain('&lt;script&gt;alert(1)');
+    expect(page.match(/<svg /g)?.length).toBeGreaterThanOrEqual(3);
+    expect(page).toContain('choose a grid zone');
+    expect(page).toMatch(/the folder of data.*kept for a year/);
+    expect(page.length).toBeLessThan(200_000);
+  });
+
+  it('lists every coefficient with source, licence and age', async () => {
+    const { code, out } = await joulebook('sources', '--zone', 'FR', '--json');
+    const all = JSON.parse(out) as { id: string; licence: string; age_years: number }[];
+    expect(code).toBe(0);
+    expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining(['carbon/FR/2025', 'network']));
+    expect(all.every(({ licence, age_years }) => licence !== '' && age_years >= 0)).toBe(true);
+    const { code: refused, err } = await joulebook('sources', '--zone', 'Atlantis');
+    expect([refused, err]).toEqual([1, expect.stringContaining('no electricity zone')]);
+    expect((await joulebook('sources')).err).toContain('no grid zone is chosen');
   });
 
   it('prints no colours into a pipe', async () => {
@@ -243,7 +280,13 @@ describe('joulebook run', () => {
     const path = writeNotebook('print(sum(range(10**6)))', 'x = 1');
     const output = join(folder, 'out.ipynb');
     const { code, out } = await joulebook('run', path, '--output', output, '--metadata', '--json');
-    const result = JSON.parse(out) as { end: string; cells: { execution: Execution }[] };
+    const result = JSON.parse(out) as {
+      end: string;
+      cells: { execution: Execution }[];
+      impact: object;
+    };
+    // No zone is chosen: no grams.
+    expect(result.impact).toMatchObject({ carbon: null });
     expect([code, result.end]).toEqual([0, 'completed']);
     expect(result.cells.map(({ execution: { status } }) => status)).toEqual(['ok', 'ok']);
     const written = readFileSync(output, 'utf8');
@@ -262,11 +305,55 @@ describe('joulebook run', () => {
     expect(err).toContain('cell 2: ZeroDivisionError: division by zero');
   });
 
+  it('runs a folder with parameters, several times, and gives the mean and the methods', async () => {
+    const notebooks = join(folder, 'notebooks');
+    mkdirSync(notebooks);
+    for (const name of ['a', 'b']) {
+      const path = writeNotebook('steps = 1000', 'print("steps", steps)');
+      const notebook = JSON.parse(readFileSync(path, 'utf8')) as {
+        cells: { metadata: Record<string, unknown> }[];
+      };
+      notebook.cells[0]!.metadata = { tags: ['parameters'] };
+      writeFileSync(join(notebooks, `${name}.ipynb`), JSON.stringify(notebook));
+      rmSync(path);
+    }
+    const written = join(folder, 'done');
+    const options = ['-p', 'steps=7', '--repeat', '2', '--metadata', '--json'];
+    const { code, out } = await joulebook('run', notebooks, '--output', written, ...options);
+    const result = JSON.parse(out) as { notebooks: { mean: { repetitions: number } }[] };
+    expect([code, result.notebooks.map(({ mean }) => mean.repetitions)]).toEqual([0, [2, 2]]);
+    const executed = readFileSync(join(written, 'b.ipynb'), 'utf8');
+    expect(executed).toContain('steps 7');
+    const { metadata } = JSON.parse(executed) as { metadata: { joulebook: object } };
+    expect(metadata.joulebook).toMatchObject({
+      total: { repetitions: 2 },
+      methods: { policy: 'active', machine: { cores: expect.any(Number) as number } }
+    });
+  });
+
+  it('names a parameter that the notebook does not declare', async () => {
+    const { code, err } = await joulebook('run', writeNotebook('steps = 1'), '-p', 'steps=2');
+    expect([code, err]).toEqual([1, expect.stringContaining("no cell is tagged 'parameters'")]);
+  });
+
   it('interrupts the cell that spends the budget', async () => {
     const path = writeNotebook('while True: pass', '2');
     const { code, out } = await joulebook('run', path, '--budget', '0.000001', '--json');
     const result = JSON.parse(out) as { end: string; cells: object[]; planned: number };
     expect([code, result.end, result.cells.length]).toEqual([1, 'budget', 1]);
+  });
+
+  it('does not put off what it has never seen run, nor what runs for minutes', async () => {
+    const path = writeNotebook('1');
+    const unknown = await joulebook('run', path, '--greenest', '--within', '12h');
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('--expect 2h')]);
+    const brief = await joulebook('run', path, '--greenest', '--expect', '3m');
+    expect([brief.code, brief.err]).toEqual([
+      0,
+      expect.stringContaining('saves nothing worth claiming')
+    ]);
+    const long = await joulebook('run', path, '--greenest', '--expect', '2h');
+    expect([long.code, long.err]).toEqual([1, expect.stringContaining('no forecast of the grid')]);
   });
 
   it('says which Python is missing', async () => {

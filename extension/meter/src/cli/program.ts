@@ -4,9 +4,11 @@ import { version } from '../version.ts';
 import { addCalibrate } from './commands/calibrate.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExport } from './commands/export.ts';
+import { addLaunch } from './commands/launch.ts';
 import { addReport } from './commands/report.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
+import { addSources } from './commands/sources.ts';
 import { addStatus } from './commands/status.ts';
 import { addTop } from './commands/top.ts';
 import type { CliContext } from './context.ts';
@@ -42,7 +44,7 @@ function createProgram(context: CliContext): Command {
     .exitOverride()
     .showHelpAfterError('(joulebook --help says more)');
   const commands = [addDoctor, addCalibrate, addTop, addRun, addReport, addExport];
-  commands.push(addServe, addStatus);
+  commands.push(addSources, addLaunch, addServe, addStatus);
   for (const add of commands) add(program, context);
   return program;
 }

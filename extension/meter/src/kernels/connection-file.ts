@@ -101,12 +101,13 @@ function connectionOf(path: string, fields: Map<string, unknown>): Connection {
     key: text('key', ''),
     hash: algorithm,
     ...(publicKey && secretKey ? { curve: { publicKey, secretKey } } : {}),
-    notebook: absolute(fields.get('jupyter_session'))
+    notebook: notebookPath(fields.get('jupyter_session'))
   };
 }
 
-function absolute(path: unknown): string | null {
-  return typeof path === 'string' && path.startsWith('/') ? path : null;
+function notebookPath(path: unknown): string | null {
+  if (typeof path !== 'string') return null;
+  return path.startsWith('/') && path.endsWith('.ipynb') ? path : null;
 }
 
 function bad(path: string, expected: string, got: string): MeterError {

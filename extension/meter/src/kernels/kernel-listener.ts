@@ -23,6 +23,8 @@ export interface KernelEvents {
   edge(): void;
   /** Something happened to a cell's window. */
   window(change: WindowChange, window: CellWindow, kernel: KernelListener): void;
+  /** The connection to a kernel broke: the end of its cell may be lost. */
+  broken(kernel: KernelListener): void;
   /** The kernel's state, process or notebook changed. */
   changed(kernel: KernelListener): void;
 }
@@ -49,6 +51,8 @@ export class KernelListener {
 
   /** When the last message arrived, monotonic ns; 0 before the first. */
   heardNs = 0;
+  /** When its process was last found to have ended, monotonic ns; 0: never. */
+  diedNs = 0;
 
   constructor(connection: Connection, context: KernelContext) {
     this.connection = connection;
@@ -57,7 +61,11 @@ export class KernelListener {
     this.windows = new Windows(this.sinceNs, (change, window) =>
       context.events.window(change, window, this)
     );
-    this.#subscription = new Subscription(connection, frames => this.#receive(frames));
+    this.#subscription = new Subscription(
+      connection,
+      frames => this.#receive(frames),
+      () => context.events.broken(this)
+    );
   }
 
   /** Its id, as in the name of the connection file. */
@@ -93,6 +101,7 @@ export class KernelListener {
   /** Its process was found. */
   attach(pid: number): void {
     if (this.#tree?.pid === pid) return;
+    this.#tree?.close();
     this.#tree = new ProcessTree(pid);
     this.#notFound = false;
     this.#notebook ??= notebookOf(pid);
@@ -109,14 +118,18 @@ export class KernelListener {
 
   /** Its process has ended at about `atNs`; cells that ran have died. */
   died(atNs: number): void {
-    this.#tree = undefined;
     this.heardNs = 0;
+    this.diedNs = atNs;
+    // The tree is there still: what it has counted is the cell's.
     this.windows.end(atNs, 'died');
+    this.#tree?.close();
+    this.#tree = undefined;
     this.#setState('unknown');
   }
 
   /** Stops listening. */
   async close(): Promise<void> {
+    this.#tree?.close();
     this.#subscription.close();
     await this.#subscription.ended;
   }

@@ -87,6 +87,7 @@ describe('Kernels', () => {
             windows.push([change, { ...window }, kernel]);
             events.emit(change);
           },
+          broken: kernel => events.emit('broken', kernel),
           changed: kernel => events.emit('changed', kernel)
         }
       }
@@ -109,10 +110,14 @@ describe('Kernels', () => {
     talking.push(kernel);
     return kernel;
   };
-  const pretend = (path: string, runtimeDir = join(folder, 'runtime')) => {
+  const pretend = (
+    path: string,
+    runtimeDir = join(folder, 'runtime'),
+    session = '/home/me/n.ipynb'
+  ) => {
     const child = spawn('sh', ['-c', 'read line', 'kernel', '-f', path], {
       stdio: 'pipe',
-      env: { ...process.env, JUPYTER_RUNTIME_DIR: runtimeDir, JPY_SESSION_NAME: '/home/me/n.ipynb' }
+      env: { ...process.env, JUPYTER_RUNTIME_DIR: runtimeDir, JPY_SESSION_NAME: session }
     });
     processes.push(child);
     return child;
@@ -184,6 +189,29 @@ describe('Kernels', () => {
       notebook: '/home/me/n.ipynb',
       remote: false
     });
+  });
+
+  it.each(['/home/me/console-1', 'n.ipynb', ''])(
+    'takes the session name %j for no notebook',
+    async session => {
+      const kernel = await tcp();
+      mkdirSync(join(folder, 'runtime'));
+      const path = file(kernel.fields);
+      const child = pretend(path, join(folder, 'runtime'), session);
+      await once(child, 'spawn');
+      kernels.start();
+      expect(kernels.all[0]?.describe()).toMatchObject({ pid: child.pid, notebook: null });
+    }
+  );
+
+  it('tells when the connection to a kernel breaks', async () => {
+    kernels.start();
+    const kernel = await tcp();
+    file(kernel.fields);
+    await kernel.heard();
+    const broken = once(events, 'broken');
+    kernel.socket.close();
+    expect(await broken).toEqual([kernels.all[0]]);
   });
 
   it("leaves the kernels of another daemon's runtime folder alone", async () => {

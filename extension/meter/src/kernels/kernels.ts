@@ -6,14 +6,8 @@ import type { Places } from '../paths.ts';
 import { type Connection, readConnectionFile } from './connection-file.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { type KernelContext, type KernelEvents, KernelListener } from './kernel-listener.ts';
-import {
-  type Candidate,
-  isLocalAddress,
-  kernelProcess,
-  listeningPorts,
-  ProcessFinder,
-  runtimeDirOf
-} from './processes.ts';
+import { type Candidate, kernelProcess, ProcessFinder, runtimeDirOf } from './processes.ts';
+import { Sockets } from './sockets.ts';
 
 const scanMs = 5_000;
 /** The process comes some 0.1 to 2 s after its connection file. */
@@ -22,6 +16,8 @@ const searchMs = [20, 60, 150, 300, 600, 1_200, 2_500];
 const secondLookMs = 150;
 /** A file this old without a process is left over from a kernel that is gone. */
 const staleMs = 60_000;
+/** A process that names the file comes within this time; then its port is asked for. */
+const namedMs = 2_500;
 
 /** Finds kernels by their connection files and keeps a listener for each that may be alive. */
 export class Kernels {
@@ -31,6 +27,9 @@ export class Kernels {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #rejected = new Map<string, string>();
   readonly #finder = new ProcessFinder();
+  readonly #sockets = new Sockets();
+  /** What files that are known looked like when they were read. */
+  readonly #read = new Map<string, string>();
   /** Files of another daemon's kernels, with their processes. */
   readonly #foreign = new Map<string, number>();
   #folders: FolderWatch[] = [];
@@ -118,6 +117,8 @@ export class Kernels {
   }
 
   #look(path: string, fresh: boolean, candidates?: Candidate[]): void {
+    const stamp = stampOf(path);
+    if (!fresh && stamp !== undefined && this.#read.get(path) === stamp) return;
     let connection: Connection | undefined;
     try {
       connection = readConnectionFile(path);
@@ -129,7 +130,10 @@ export class Kernels {
     this.#rejected.delete(path);
     if (!connection) return;
     const known = this.#listeners.get(connection.path);
-    if (known && sameAddress(known.connection, connection)) return;
+    if (known && sameAddress(known.connection, connection)) {
+      if (stamp !== undefined) this.#read.set(path, stamp);
+      return;
+    }
     if (!known && !fresh && this.#isStale(connection, candidates ?? [])) return;
     if (!known && this.#isForeign(connection, candidates ?? [])) return;
     if (known) this.#replace(known, connection);
@@ -156,15 +160,24 @@ export class Kernels {
     if (this.#listeners.get(path) !== listener) return;
     this.#checkDeath(listener);
     if (listener.tree) return;
-    const pid = kernelProcess(path, candidates);
+    const pid = kernelProcess(path, candidates) ?? this.#ownerOf(listener);
     if (this.#isForeign(listener.connection, candidates)) this.#forget(listener);
     else if (pid !== undefined) listener.attach(pid);
     else if (!existsSync(path) || this.#isSilent(listener)) this.#forget(listener);
     else listener.notFound();
   }
 
+  /** The process behind the port, when none came that names the file. */
+  #ownerOf({ connection, sinceNs, diedNs }: KernelListener): number | undefined {
+    if (monotonicNs() - Math.max(sinceNs, diedNs) < namedMs * 1e6) return undefined;
+    return this.#sockets.ownerOf(connection);
+  }
+
   #forget(listener: KernelListener): void {
     listener.died(monotonicNs());
+    for (const [path] of this.#read) {
+      if (realPath(path) === listener.connection.path) this.#read.delete(path);
+    }
     this.#listeners.delete(listener.connection.path);
     void listener.close();
     this.#context.events.changed(listener);
@@ -173,13 +186,13 @@ export class Kernels {
   /** No process, no word for a minute, and nobody behind its port. */
   #isSilent({ connection, heardNs, sinceNs }: KernelListener): boolean {
     const silentMs = (monotonicNs() - Math.max(heardNs, sinceNs)) / 1e6;
-    return silentMs > staleMs && !listens(connection);
+    return silentMs > staleMs && !this.#sockets.isServed(connection);
   }
 
   #isStale(connection: Connection, candidates: Candidate[]): boolean {
     if (kernelProcess(connection.path, candidates) !== undefined) return false;
     const ageMs = Date.now() - statSync(connection.path).mtimeMs;
-    return ageMs > staleMs && !listens(connection);
+    return ageMs > staleMs && !this.#sockets.isServed(connection);
   }
 
   /** A kernel outside our runtime folder whose Jupyter has another one: another daemon's. */
@@ -208,19 +221,22 @@ export class Kernels {
   }
 }
 
-/** Whether somebody may be behind the address; of another host nobody here can tell. */
-function listens({ transport, iopubPort, ip }: Connection): boolean {
-  if (transport === 'ipc') return existsSync(`${ip}-${iopubPort}`);
-  return !isLocalAddress(ip) || listeningPorts().has(iopubPort);
+function named(path: string, candidates: Candidate[]): boolean {
+  const real = candidates.length > 0 ? realPath(path) : undefined;
+  return real !== undefined && candidates.some(({ files }) => files.includes(real));
 }
 
-function named(path: string, candidates: Candidate[]): boolean {
+function realPath(path: string): string | undefined {
   try {
-    const real = realpathSync(path);
-    return candidates.some(({ files }) => files.includes(real));
+    return realpathSync(path);
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+function stampOf(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found && `${found.ino} ${found.mtimeMs} ${found.size}`;
 }
 
 function sameAddress(a: Connection, b: Connection): boolean {

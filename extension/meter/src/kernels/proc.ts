@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 
 /** USER_HZ is 100 on every Linux that userland sees. */
 const tickNs = 10_000_000;
@@ -35,9 +35,53 @@ function readDescriptor(descriptor: number): string | undefined {
   }
 }
 
+/**
+ * A file of /proc that is kept open: reading again is one system call, and the file of a process
+ * never becomes that of another one with the same number.
+ */
+export class ProcFile {
+  readonly #path: string;
+  #descriptor: number | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+    try {
+      this.#descriptor = openSync(path, 'r');
+    } catch {
+      // No such process, or no descriptors left: `read` tries by name.
+      this.#descriptor = undefined;
+    }
+  }
+
+  /** The text now, or undefined when the process has gone. */
+  read(): string | undefined {
+    return this.#descriptor === undefined ? readProc(this.#path) : readDescriptor(this.#descriptor);
+  }
+
+  /** Closes the file. */
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+}
+
+const loadAverage = { file: undefined as ProcFile | undefined };
+
+/**
+ * The number of the newest process or thread of the system; undefined where that is not told. While
+ * it stays the same nothing has been started.
+ */
+export function newestPid(): number | undefined {
+  loadAverage.file ??= new ProcFile('/proc/loadavg');
+  const newest = Number(loadAverage.file.read()?.trim().split(' ').at(-1));
+  return Number.isInteger(newest) && newest > 0 ? newest : undefined;
+}
+
 /** What /proc/PID/stat says, as far as a meter needs it. */
 export interface ProcessStat {
   parent: number;
+  /** Id of its session: the pid of the process that leads it. */
+  session: number;
   /** Ended, or ended and not yet waited for by its parent. */
   ended: boolean;
   /** CPU time of children that ended and were waited for, and of theirs; ticks of 10 ms, in ns. */
@@ -49,13 +93,18 @@ export interface ProcessStat {
 
 /** Reads /proc/PID/stat; undefined when there is no such process. See proc_pid_stat(5). */
 export function readStat(pid: number): ProcessStat | undefined {
-  const text = readProc(`/proc/${pid}/stat`);
+  return parseStat(readProc(`/proc/${pid}/stat`));
+}
+
+/** What the text of a /proc/PID/stat says; undefined when there is none. */
+export function parseStat(text: string | undefined): ProcessStat | undefined {
   // The name, second field, may hold spaces and brackets: count from its last bracket.
-  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
+  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ', 22);
   if (!fields || fields.length < 22) return undefined;
   const number = (index: number) => Number(fields[index]);
   return {
     parent: number(1),
+    session: number(3),
     ended: fields[0] === 'Z' || fields[0] === 'X',
     childrenNs: (number(13) + number(14)) * tickNs,
     startTicks: number(19),
@@ -76,27 +125,18 @@ export function readPeakMemory(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024;
 }
 
-/** The children of a process, of all its threads. */
-export function childrenOf(pid: number): number[] {
-  let threads: string[];
-  try {
-    threads = readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return [];
-  }
-  const lists = threads.map(thread => readProc(`/proc/${pid}/task/${thread}/children`));
-  if (lists.every(list => list === undefined)) return childrenByParent(pid);
-  return lists.flatMap(list => list?.split(' ').filter(Boolean).map(Number) ?? []);
-}
-
-/** For kernels built without CONFIG_PROC_CHILDREN: everybody's parent is asked. */
-function childrenByParent(pid: number): number[] {
-  return processIds().filter(candidate => readStat(candidate)?.parent === pid);
-}
-
 /** Every process of the system. */
 export function processIds(): number[] {
   return readdirSync('/proc').filter(isNumber).map(Number);
+}
+
+/** Whether a process is this user's. */
+export function isOwn(pid: number): boolean {
+  try {
+    return statSync(`/proc/${pid}`).uid === process.getuid?.();
+  } catch {
+    return false;
+  }
 }
 
 function isNumber(name: string): boolean {

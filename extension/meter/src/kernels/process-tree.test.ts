@@ -1,12 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 
 import { ProcessTree } from './process-tree.ts';
 
 /** A shell that does a line of its input at a time and says `done` after each. */
 class Shell {
-  readonly process: ChildProcess = spawn('sh', [], { stdio: ['pipe', 'pipe', 'inherit'] });
+  readonly process: ChildProcess = spawn('sh', [], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // As Jupyter starts kernels: the leader of a session.
+    detached: true
+  });
   readonly #lines = createInterface({ input: this.process.stdout! })[Symbol.asyncIterator]();
 
   get pid(): number {
@@ -77,6 +82,18 @@ describe('ProcessTree', () => {
     tree.grow();
     expect(tree.has(shell.pid)).toBe(true);
     expect(tree.has(process.pid)).toBe(false);
+    process.kill(pid);
+  });
+
+  it('finds by its session a child that was orphaned before anybody saw it', async () => {
+    const tree = new ProcessTree(shell.pid);
+    const pid = Number(await shell.run(`sh -c 'sleep 60 >/dev/null & echo $!'`));
+    expect(tree.has(pid)).toBe(false);
+    // Looks that follow each other within milliseconds are one look: the next one finds it.
+    while (!tree.has(pid)) {
+      await setImmediate();
+      tree.grow();
+    }
     process.kill(pid);
   });
 

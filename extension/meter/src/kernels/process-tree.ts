@@ -1,5 +1,8 @@
 import { processCpuNs } from '../libc.ts';
-import { childrenOf, readIo, readPeakMemory, readStat } from './proc.ts';
+import { parseStat, ProcFile, readIo, readPeakMemory, readStat } from './proc.ts';
+import { ProcessTable } from './process-table.ts';
+
+const table = new ProcessTable();
 
 /** Totals of a kernel's process and all that descend from it, since the meter knows them. */
 export interface TreeUsage {
@@ -16,6 +19,8 @@ export interface TreeTraffic {
 
 interface Member {
   pid: number;
+  /** Its /proc/PID/stat. */
+  stat: ProcFile;
   parent: number;
   startTicks: number;
   cpuNs: number;
@@ -31,7 +36,8 @@ interface Member {
 /**
  * A kernel's process tree. A child that ends is not forgotten: its CPU time is the larger of what
  * was last seen and what its parent was credited with when it waited for it. Children that ended
- * unseen are in the latter as well. One that was orphaned stays a member.
+ * unseen are in the latter as well. One that was orphaned stays a member, and is found by its
+ * session when it was orphaned before anybody saw it.
  */
 export class ProcessTree {
   readonly pid: number;
@@ -40,18 +46,22 @@ export class ProcessTree {
   #lostNs = 0;
   #goneTraffic: TreeTraffic = { readBytes: 0, writtenBytes: 0 };
   #cpuNs = 0;
+  #looks = 0;
+  /** The session that the root leads, if it does: Jupyter makes each kernel the leader of one. */
+  readonly #session: number | undefined;
 
   /** A tree by its root; `alive` is false when there is no such process. */
   constructor(pid: number) {
     this.pid = pid;
     this.#adopt(pid, 0);
+    this.#session = readStat(pid)?.session === pid ? pid : undefined;
     this.grow();
   }
 
   /** Whether the root is running: one that ended and waits for its parent is not. */
   get alive(): boolean {
     const root = this.#members.get(this.pid);
-    const stat = readStat(this.pid);
+    const stat = parseStat(root?.stat.read());
     return root !== undefined && stat?.startTicks === root.startTicks && !stat.ended;
   }
 
@@ -64,14 +74,13 @@ export class ProcessTree {
     return false;
   }
 
-  /** Looks for new processes: some file reads a thread, so not at every sample. */
+  /** Looks for new processes. */
   grow(): void {
-    const queue = [...this.#members.keys()];
-    for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
-      for (const child of childrenOf(pid)) {
-        if (!this.#members.has(child) && this.#adopt(child, pid)) queue.push(child);
-      }
-    }
+    const looks = table.look();
+    if (looks === this.#looks) return;
+    this.#looks = looks;
+    const isMember = (pid: number) => this.#members.has(pid);
+    for (const [pid, parent] of table.joining(isMember, this.#session)) this.#adopt(pid, parent);
   }
 
   /** CPU time and memory now: a system call and a file read for each process. */
@@ -85,6 +94,12 @@ export class ProcessTree {
     }
     this.#cpuNs = Math.max(this.#cpuNs, cpuNs);
     return { cpuNs: this.#cpuNs, residentBytes };
+  }
+
+  /** Closes the files it reads; the tree cannot be used afterwards. */
+  close(): void {
+    for (const { stat } of this.#members.values()) stat.close();
+    this.#members.clear();
   }
 
   /** Storage traffic now: a file read for each process. */
@@ -107,11 +122,16 @@ export class ProcessTree {
   }
 
   #adopt(pid: number, parent: number): boolean {
-    const stat = readStat(pid);
+    const file = new ProcFile(`/proc/${pid}/stat`);
+    const stat = parseStat(file.read());
     const cpuNs = processCpuNs(pid);
-    if (!stat || cpuNs === undefined) return false;
+    if (!stat || cpuNs === undefined) {
+      file.close();
+      return false;
+    }
     this.#members.set(pid, {
       pid,
+      stat: file,
       parent,
       startTicks: stat.startTicks,
       cpuNs,
@@ -125,7 +145,7 @@ export class ProcessTree {
   }
 
   #refresh(member: Member): void {
-    const stat = readStat(member.pid);
+    const stat = parseStat(member.stat.read());
     if (stat?.startTicks !== member.startTicks) {
       this.#bury(member);
       return;
@@ -137,6 +157,7 @@ export class ProcessTree {
 
   #bury(member: Member): void {
     this.#members.delete(member.pid);
+    member.stat.close();
     this.#goneTraffic.readBytes += member.traffic.readBytes;
     this.#goneTraffic.writtenBytes += member.traffic.writtenBytes;
     const parent = this.#members.get(member.parent);

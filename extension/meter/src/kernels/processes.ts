@@ -1,11 +1,9 @@
-import { readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { basename, resolve } from 'node:path';
 
 import { placesOf } from '../paths.ts';
-import { processIds, readProc, readStat } from './proc.ts';
-
-const listening = '0A';
+import { isOwn, newestPid, processIds, readProc, readStat } from './proc.ts';
 
 /** A process of this user that names JSON files on its command line. */
 export interface Candidate {
@@ -20,25 +18,35 @@ const settledMs = 10_000;
 /**
  * Finds processes of this user whose command line names a JSON file: nearly all kernels are started
  * with the path of their connection file. Clients (`jupyter console --existing FILE`) are left out.
- * What an older process names is remembered, so that looking again costs one folder listing.
+ * What an older process names is remembered, so that looking again costs one folder listing, and
+ * next to nothing while no process has been started.
  */
 export class ProcessFinder {
   readonly #known = new Map<number, { sinceMs: number; files: string[] }>();
+  #newestPid: number | undefined;
+  #settledMs = 0;
 
   /** Those that run now. */
   find(): Candidate[] {
     const nowMs = Date.now();
+    const newest = newestPid();
+    if (newest !== undefined && newest === this.#newestPid && nowMs > this.#settledMs) {
+      return this.#candidates().filter(({ pid }) => existsSync(`/proc/${pid}`));
+    }
+    if (newest !== this.#newestPid) this.#settledMs = nowMs + settledMs;
+    this.#newestPid = newest;
     const pids = new Set(processIds());
     for (const pid of this.#known.keys()) if (!pids.has(pid)) this.#known.delete(pid);
-    const candidates: Candidate[] = [];
     for (const pid of pids) {
       const known = this.#known.get(pid);
-      const isSettled = known && nowMs - known.sinceMs > settledMs;
-      const files = isSettled ? known.files : filesOf(pid);
-      if (!isSettled) this.#known.set(pid, { sinceMs: known?.sinceMs ?? nowMs, files });
-      if (files.length > 0) candidates.push({ pid, files });
+      if (known && nowMs - known.sinceMs > settledMs) continue;
+      this.#known.set(pid, { sinceMs: known?.sinceMs ?? nowMs, files: filesOf(pid) });
     }
-    return candidates;
+    return this.#candidates();
+  }
+
+  #candidates(): Candidate[] {
+    return [...this.#known].flatMap(([pid, { files }]) => (files.length > 0 ? { pid, files } : []));
   }
 }
 
@@ -59,10 +67,13 @@ export function commandLine(pid: number): string {
   return readProc(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ') ?? '';
 }
 
-/** The notebook that Jupyter Server told a kernel about: an absolute path, or null. */
+/**
+ * The notebook that Jupyter Server told a kernel about: an absolute path, or null. Consoles and
+ * scripts have sessions as well, whose names are no notebooks'.
+ */
 export function notebookOf(pid: number): string | null {
   const name = environmentOf(pid)?.JPY_SESSION_NAME;
-  return name?.startsWith('/') ? name : null;
+  return name?.startsWith('/') && name.endsWith('.ipynb') ? name : null;
 }
 
 /** The runtime folder that a process's Jupyter uses; undefined when that cannot be told. */
@@ -86,26 +97,6 @@ export function isLocalAddress(ip: string): boolean {
   if (/^127\.|^(0\.0\.0\.0|\*|::1?|localhost)$/.test(ip)) return true;
   const own = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? []);
   return own.some(({ address }) => address === ip);
-}
-
-/** The TCP ports that somebody on this host listens on. */
-export function listeningPorts(): Set<number> {
-  const ports = new Set<number>();
-  for (const file of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    for (const line of readProc(file)?.split('\n').slice(1) ?? []) {
-      const [, local, , state] = line.trim().split(/\s+/, 4);
-      if (state === listening) ports.add(parseInt(local?.split(':')[1] ?? '', 16));
-    }
-  }
-  return ports;
-}
-
-function isOwn(pid: number): boolean {
-  try {
-    return statSync(`/proc/${pid}`).uid === process.getuid?.();
-  } catch {
-    return false;
-  }
 }
 
 function jsonFile(pid: number, arg: string): string[] {

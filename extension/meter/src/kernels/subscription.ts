@@ -2,6 +2,7 @@ import { Subscriber } from 'zeromq';
 
 import { reasonOf } from '../errors.ts';
 import { type Connection, iopubAddress } from './connection-file.ts';
+import { isLocalAddress } from './processes.ts';
 
 /**
  * A kernel that just starts must not be missed: between its binding the socket and its first cell may
@@ -9,6 +10,8 @@ import { type Connection, iopubAddress } from './connection-file.ts';
  */
 const firstRetryMs = 10;
 const lastRetryMs = 20;
+/** Another host's kernel may stay away for long, and is not given up. */
+const lastRemoteRetryMs = 5_000;
 
 /**
  * Listens to a kernel's iopub socket and asks nothing of the kernel. It may begin before the kernel
@@ -19,21 +22,29 @@ export class Subscription {
   /** Ends when the subscription is closed; tells what went wrong, if anything did. */
   readonly ended: Promise<string | undefined>;
 
-  /** Connects; `onFrames` gets each message's frames as they arrive. */
-  constructor(connection: Connection, onFrames: (frames: Buffer[]) => void) {
+  /**
+   * Connects; `onFrames` gets each message's frames as they arrive. `onBreak` is called when the
+   * connection has broken: only then messages can be lost.
+   */
+  constructor(
+    connection: Connection,
+    onFrames: (frames: Buffer[]) => void,
+    onBreak: () => void = () => {}
+  ) {
     const { curve } = connection;
     this.#socket = new Subscriber({
       // Messages wait here rather than being dropped: a lost idle is worse than some memory.
       receiveHighWaterMark: 0,
       linger: 0,
       reconnectInterval: firstRetryMs,
-      reconnectMaxInterval: lastRetryMs,
+      reconnectMaxInterval: isRemote(connection) ? lastRemoteRetryMs : lastRetryMs,
       ...(curve && {
         curveServerKey: curve.publicKey,
         curvePublicKey: curve.publicKey,
         curveSecretKey: curve.secretKey
       })
     });
+    this.#socket.events.on('disconnect', onBreak);
     this.#socket.connect(iopubAddress(connection));
     this.#socket.subscribe();
     this.ended = this.#listen(onFrames);
@@ -53,4 +64,8 @@ export class Subscription {
       return this.#socket.closed ? undefined : reasonOf(error);
     }
   }
+}
+
+function isRemote({ transport, ip }: Connection): boolean {
+  return transport === 'tcp' && !isLocalAddress(ip);
 }

@@ -72,6 +72,19 @@ describe('Windows', () => {
     ]);
   });
 
+  it('calls cells aborted that a kernel answers unrun after an error', () => {
+    take(busy('a', 1), input('a', 1), error('a', 2), idle('a', 3));
+    take(busy('b', 4), idle('b', 4), busy('c', 5), idle('c', 5));
+    take(busy('silent', 90), idle('silent', 91), busy('d', 92), input('d', 92), idle('d', 93));
+    take(busy('silent too', 94), idle('silent too', 95));
+    expect(closed().map(([id, status]) => [id, status])).toEqual([
+      ['a', 'error'],
+      ['b', 'aborted'],
+      ['c', 'aborted'],
+      ['d', 'ok']
+    ]);
+  });
+
   it('takes cells of a kernel that never sends execute_input (tslab)', () => {
     take(busy('a', 1), idle('a', 5));
     expect(closed()).toEqual([['a', 'ok', 1, 5]]);

@@ -4,6 +4,12 @@ import type { ExecutionStatus } from '../execution.ts';
 const rememberedCells = 1_000;
 /** A cell of a kernel that may never send execute_input is shown after this. */
 const silenceNs = 250_000_000;
+/**
+ * After an error a kernel answers cells that are queued without running them: busy and idle follow
+ * within a millisecond, and no execute_input comes. A front end that hears of the error and sends
+ * something silent takes longer than that, but a busy machine makes either slow.
+ */
+const abortNs = 50_000_000;
 
 /** Requests that a shell serves one after another with cells: one that begins ends the cell. */
 const serialRequests = new Set([
@@ -13,15 +19,12 @@ const serialRequests = new Set([
   'is_complete_request'
 ]);
 
-/** How a cell's window ended. */
-export type WindowStatus = Exclude<ExecutionStatus, 'aborted'>;
-
 /** One cell's window: from the kernel's busy to its idle. Times in CLOCK_MONOTONIC ns. */
 export interface CellWindow {
   msgId: string;
   startNs: number;
   endNs: number | null;
-  status: WindowStatus;
+  status: ExecutionStatus;
   /** SHA-256 of the source, and the prompt's number, when the kernel told them. */
   sourceSha256: string | null;
   executionCount: number | null;
@@ -49,6 +52,8 @@ interface Shell {
   /** Cells a kernel called busy while another one ran, with that date. */
   queue: CellWindow[];
   idleNs: number;
+  /** When a cell ended last that makes the kernel abort those behind it. */
+  failedNs: number;
 }
 
 /**
@@ -169,13 +174,21 @@ export class Windows {
     if (shell.running && shell.running !== window) this.#supersede(shell, shell.running, window);
     if (shell.queue.length > 0) this.#eager = true;
     shell.idleNs = Math.max(atNs, window.startNs);
-    this.#end(window, shell.idleNs, window.status === 'running' ? 'ok' : window.status);
+    const status = window.status === 'running' ? this.#quietStatus(shell, window) : window.status;
+    if (status !== 'ok') shell.failedNs = shell.idleNs;
+    this.#end(window, shell.idleNs, status);
     return true;
   }
 
-  #end(window: CellWindow, atNs: number, status: WindowStatus, advance = true): void {
+  /** How a cell ended that told of no error: one that never began right after an error was aborted. */
+  #quietStatus(shell: Shell, window: CellWindow): ExecutionStatus {
+    const isSilent = this.#sendsInput && !window.joined && window.sourceSha256 === null;
+    return isSilent && window.startNs - shell.failedNs < abortNs ? 'aborted' : 'ok';
+  }
+
+  #end(window: CellWindow, atNs: number, status: ExecutionStatus, advance = true): void {
     const known = window.announced || window.joined || window.sourceSha256 !== null;
-    const isCell = known || !this.#sendsInput;
+    const isCell = known || !this.#sendsInput || status === 'aborted';
     if (isCell) this.#announce(window);
     window.endNs = atNs;
     window.status = status;
@@ -211,7 +224,7 @@ export class Windows {
   #shell(id: string): Shell {
     let shell = this.#shells.get(id);
     if (!shell) {
-      shell = { running: undefined, queue: [], idleNs: 0 };
+      shell = { running: undefined, queue: [], idleNs: 0, failedNs: -Infinity };
       this.#shells.set(id, shell);
     }
     return shell;

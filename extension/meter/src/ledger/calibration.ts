@@ -11,10 +11,10 @@ export interface Widths {
   unchecked: number;
 }
 
-const DEFAULT_WIDTHS: Widths = { checked: 1.8, unchecked: 2.4 };
-const CHECKED = { least: 1.3, most: 3 };
-const UNCHECKED = { least: 2.4, most: 3 };
-const TAIL = 0.9;
+const DEFAULT_WIDTHS: Widths = { checked: 1.7, unchecked: 2.1 };
+const CHECKED = { least: 1, most: 3 };
+const UNCHECKED = { least: 2.1, most: 3 };
+const TAIL = 0.96;
 const KEPT = 120;
 const ENOUGH = 8;
 const MANY = 40;

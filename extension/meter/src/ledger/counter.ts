@@ -1,5 +1,13 @@
 import { judgeCatchUp } from './stalls.ts';
-import { type Beat, isAlive, isSteady, judge, type Limits, type Step } from './steps.ts';
+import {
+  type Beat,
+  isAlive,
+  isSteady,
+  judge,
+  type Limits,
+  type Step,
+  steadyDoubt
+} from './steps.ts';
 
 /** Hears the corrected updates of a counter in time order. */
 export interface CounterListener {
@@ -19,6 +27,8 @@ interface Judged {
   waited: number;
   /** The usual power in watts before a stall that is not judged yet. */
   stallWatts?: number;
+  /** Microjoules that a stall may have lost. */
+  lost?: number;
 }
 
 /** A step is believed when this many clean ones surround it on each side; the meter's own at once. */
@@ -45,9 +55,9 @@ export class Counter {
   readonly #beats: Beat[] = [];
   readonly #pending: Judged[] = [];
   readonly #history: Beat[] = [];
-  #steady: { advance: number; ns: number }[] = [];
+  readonly #steady: { advance: number; ns: number }[] = [];
   readonly #quarantine: number;
-  #okBefore: boolean[];
+  readonly #okBefore: boolean[];
   #value = 0;
   #run = 0;
   #doubtLow = 0;
@@ -153,13 +163,22 @@ export class Counter {
   #decide(): void {
     const pending = this.#pending;
     while (pending.length > this.#quarantine) {
-      const near = pending.slice(0, this.#quarantine + 1);
-      for (const [i, judged] of near.entries()) if (!this.#resolve(judged, i)) return;
-      if (near.length > pending.length - this.#undecided && this.#undecided > 0) return;
+      const near = this.#quarantine + 1;
+      let clean = !this.#okBefore.includes(false);
+      let culprit: Judged | undefined;
+      for (let i = 0; i < near; i++) {
+        const judged = pending[i]!;
+        if (!this.#resolve(judged, i)) return;
+        clean &&= judged.ok === true;
+        if (judged.ok === false) culprit ??= judged;
+      }
+      const undecided = this.#undecided;
+      if (near > pending.length - undecided && undecided > 0) return;
       const judged = pending.shift()!;
-      const clean = near.every(({ ok }) => ok === true) && this.#okBefore.every(ok => ok);
-      const culprit = near.find(({ ok }) => ok === false);
-      this.#okBefore = [...this.#okBefore, judged.ok === true].slice(1);
+      if (this.#quarantine > 0) {
+        this.#okBefore.push(judged.ok === true);
+        this.#okBefore.shift();
+      }
       this.#publish(judged, clean, culprit?.step.reason);
     }
   }
@@ -177,6 +196,8 @@ export class Counter {
         step.doubtLow = step.doubtHigh = 0;
       } else if (seen.every(alive => alive === false) || judged.waited++ >= EVIDENCE_PATIENCE) {
         judged.ok = this.#isSteady(step, ns);
+        // The register may have wrapped and been reset: then it advanced by more.
+        if (judged.ok) step.doubtHigh = Math.max(step.doubtHigh, 2 * this.#steadyDoubt(ns));
       } else {
         return false;
       }
@@ -192,23 +213,34 @@ export class Counter {
     const { step, ns, stallWatts: usualWatts = 0 } = judged;
     delete judged.stallWatts;
     const beat = this.#beats[index + 1]!;
+    // In the step before its last read the counter may have stopped already.
     const before = [
       ...this.#steady,
       ...pending.slice(0, index).map(one => ({ advance: one.step.advance, ns: one.ns }))
     ];
+    const partly = before.splice(-1);
     const isWhole = after.every(one => one.step.verdict !== 'dirty' && one.ns > 0) && ns > 0;
     const steps = after.map(one => ({ advance: one.step.advance, ns: one.ns }));
-    const stall = { advance: step.advance, ns, usualWatts, before, after: steps };
-    const lost = isWhole ? judgeCatchUp(this.limits, step, beat, stall) : undefined;
+    const stall = { advance: step.advance, ns, usualWatts, before, partly, after: steps };
+    const lost = isWhole ? judgeCatchUp(stall, this.limits.periodNs) : undefined;
     if (lost === undefined) {
       Object.assign(step, { verdict: 'dirty', reason: STOOD_STILL });
       judged.ok = false;
     } else {
       blur(this.#beats[index]!, beat);
-      step.doubtHigh += lost;
+      judged.lost = lost;
       if (step.verdict === 'clean') judged.ok = true;
     }
     return true;
+  }
+
+  #steadyDoubt(ns: number): number {
+    let [advance, time] = [0, 0];
+    for (const step of this.#steady) {
+      advance += step.advance;
+      time += step.ns;
+    }
+    return steadyDoubt(this.limits, advance / time, ns);
   }
 
   #isSteady(step: Step, ns: number): boolean {
@@ -224,18 +256,19 @@ export class Counter {
     this.#beats.shift();
     const { step, ns } = judged;
     const looksReal = step.verdict !== 'dirty' && judged.ok !== undefined && ns > 0;
-    if (looksReal) this.#steady = [...this.#steady.slice(1 - STEADY_STEPS), { ...step, ns }];
-    else this.#steady = [];
+    if (!looksReal) this.#steady.length = 0;
+    else if (this.#steady.push({ advance: step.advance, ns }) > STEADY_STEPS) this.#steady.shift();
     if (!clean) {
       this.#joined = false;
-      this.#gap ??= { fromNs: from.afterNs, reason: '' };
+      // What came after the last trusted update, and before the read that saw it, is not known.
+      this.#gap ??= { fromNs: (from.from + from.to) / 2, reason: '' };
       this.#gap.reason ||= reason ?? '';
       return;
     }
     if (!this.#joined) this.#startRun(from);
     this.#value += step.advance;
     this.#doubtLow += step.doubtLow;
-    this.#doubtHigh += step.doubtHigh;
+    this.#doubtHigh += step.doubtHigh + (judged.lost ?? 0);
     this.#emit(to);
   }
 

@@ -232,7 +232,7 @@ function stretchPower(
   return best;
 }
 
-/** Mean power outside windows before a moment; after it, or among windows, when there is none. */
+/** Mean power outside windows before a moment; after it when there is none; NaN where none is known. */
 function idlePower(ns: number, { points, regions }: EdgeContext): number {
   const oldest = points.at(0) - 1;
   const newest = points.at(points.size - 1);
@@ -250,8 +250,7 @@ function idlePower(ns: number, { points, regions }: EdgeContext): number {
     }
     if (sum.seconds > 0) return meanPower(sum);
   }
-  const all = sumSlices(points, ns - HORIZON_NS, newest, { microjoules: 0, seconds: 0 });
-  return all.seconds > 0 ? meanPower(all) : NaN;
+  return NaN;
 }
 
 function pointVariance(points: Points, i: number, pieces: Piece[]): number {

@@ -19,7 +19,7 @@ export interface Measured {
 }
 
 /** Half widths of a 95 % interval in standard deviations: the counter's errors have bounds. */
-const CLOCK_WIDTH = 2.05;
+const CLOCK_WIDTH = 2.06;
 const ATTRIBUTION_WIDTH = 1.96;
 
 /**

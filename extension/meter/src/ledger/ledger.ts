@@ -59,7 +59,7 @@ export class Ledger {
   removeSensor(id: string, atNs: number, reason: string): void {
     const account = this.#accounts.get(id);
     if (account === undefined) return;
-    account.track.end(atNs, reason);
+    account.track.end(reason);
     account.endedNs = atNs;
   }
 

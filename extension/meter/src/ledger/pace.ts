@@ -27,7 +27,9 @@ const LATE_NS = 5e6;
  */
 export class Pace {
   readonly #nominalNs: number;
-  #looks: Look[] = [];
+  readonly #looks: Look[] = [];
+  /** Median of whole looks. */
+  #median = Infinity;
   #periodNs: number;
   #isRegular = true;
 
@@ -58,12 +60,16 @@ export class Pace {
    */
   change(gapNs: number, blurNs: number, isWhole: boolean): void {
     if (!(gapNs > 0) || (isWhole && blurNs > BLURRED * gapNs)) return;
-    const before = medianOf(this.#whole());
-    if (!isWhole && gapNs >= FASTER * before) return;
+    if (!isWhole && gapNs >= FASTER * this.#median) return;
     this.#looks.push({ gapNs, blurNs, isWhole });
     if (this.#looks.length > KEPT) this.#looks.shift();
+    this.#judge();
+  }
+
+  #judge(): void {
     const whole = this.#whole();
     const median = medianOf(whole);
+    this.#median = median;
     const faster = this.#looks.filter(look => !look.isWhole && look.gapNs < FASTER * median);
     const isSlower =
       whole.length >= ENOUGH && whole.length > faster.length && median > SLOWER * this.#nominalNs;

@@ -80,8 +80,8 @@ export class Points {
   /** Adds the newest point; the same update seen twice becomes one point with the tighter interval. */
   push(point: Point): void {
     if (this.#size === this.#capacity && this.#size < this.#most) this.#grow();
-    const { lo, hi, from, to, value, run } = this.#columns;
-    const added = { isCatchUp: 0, ...point };
+    const { lo, hi, from, to, value, run, doubtLow, doubtHigh, isCatchUp } = this.#columns;
+    let [leastLo, leastHi, leastFrom, leastTo] = [-Infinity, -Infinity, -Infinity, -Infinity];
     if (this.#size > 0) {
       const k = this.#index(this.#size - 1);
       if (value[k] === point.value && run[k] === point.run && point.from <= to[k]!) {
@@ -91,17 +91,25 @@ export class Points {
         this.#tightenBack(to, from, point.to);
         return;
       }
-      added.lo = Math.max(point.lo, lo[k]!);
-      added.hi = Math.max(point.hi, added.lo);
-      added.from = Math.max(point.from, from[k]!);
-      added.to = Math.max(point.to, added.from);
-      this.#tightenBack(hi, lo, added.hi);
-      this.#tightenBack(to, from, added.to);
+      leastLo = lo[k]!;
+      leastHi = Math.max(point.lo, leastLo);
+      leastFrom = from[k]!;
+      leastTo = Math.max(point.from, leastFrom);
+      this.#tightenBack(hi, lo, Math.max(point.hi, leastHi));
+      this.#tightenBack(to, from, Math.max(point.to, leastTo));
     }
     if (this.#size === this.#capacity) this.#first = (this.#first + 1) % this.#capacity;
     else this.#size++;
     const k = this.#index(this.#size - 1);
-    for (const field of FIELDS) this.#columns[field][k] = added[field];
+    lo[k] = Math.max(point.lo, leastLo);
+    hi[k] = Math.max(point.hi, leastHi);
+    from[k] = Math.max(point.from, leastFrom);
+    to[k] = Math.max(point.to, leastTo);
+    value[k] = point.value;
+    run[k] = point.run;
+    doubtLow[k] = point.doubtLow;
+    doubtHigh[k] = point.doubtHigh;
+    isCatchUp[k] = point.isCatchUp ?? 0;
   }
 
   /** Index of the last point whose moment is at or before `ns`, -1 when there is none. */

@@ -1,5 +1,3 @@
-import type { Beat, Limits, Step } from './steps.ts';
-
 /** An advance over some time, in microjoules and ns. */
 export interface Advance {
   advance: number;
@@ -11,48 +9,36 @@ export interface Stall extends Advance {
   /** The usual power before it, in watts. */
   usualWatts: number;
   before: readonly Advance[];
+  /** The step in which it may have begun: its power may be lower than it was, never higher. */
+  partly: readonly Advance[];
   after: readonly Advance[];
 }
 
 /** Less than this share of the power around is no catch-up. */
-const CONSISTENT = 0.5;
+const CONSISTENT = 0.7;
 const STEADY_STEPS = 3;
-const STEADY_FACTOR = 2;
+const STEADY_FACTOR = 1.5;
+/** Over a longer time the power around tells nothing. */
+const LONGEST_NS = 2.5e9;
 
 /**
- * Whether an advance after a stall holds all of the stall's energy. More since the last read before
- * it than any plausible power brings proves that energy was caught up: then the mean power must not
- * be far below that on both sides. Without this proof it must not be far below that on any side,
- * and the power around must be steady enough to tell.
+ * Whether an advance after a stall holds all of the stall's energy: the power around must be steady
+ * enough to tell, and the mean power in the stall must not be far below it. A jump alone proves
+ * nothing, since a counter may catch up with a part of what it missed. Some may have been lost all
+ * the same: as much as the highest power around would have brought.
  * @returns Microjoules that may yet have been lost, or undefined: not believed.
  */
-export function judgeCatchUp(
-  limits: Limits,
-  step: Step,
-  beat: Beat,
-  stall: Stall
-): number | undefined {
-  const { periodNs, maxWatts, slackNs, unitMicrojoules } = limits;
-  const watts = (1e3 * step.advance) / stall.ns;
-  const after = meanWatts(stall.after, periodNs);
-  const sinceNs = beat.afterNs - (beat.still?.untilNs ?? beat.afterNs);
-  const most = (maxWatts * (sinceNs + periodNs + slackNs)) / 1e3 + 2 * unitMicrojoules;
-  if (step.advance > most) {
-    return watts >= CONSISTENT * Math.min(stall.usualWatts, after) ? 0 : undefined;
-  }
+export function judgeCatchUp(stall: Stall, periodNs: number): number | undefined {
   const around = [...stall.before, ...stall.after];
-  if (stall.before.length < STEADY_STEPS || !isSteady(around, periodNs)) return undefined;
-  const before = meanWatts(stall.before, periodNs);
-  if (!(watts >= CONSISTENT * Math.max(stall.usualWatts, before, after))) return undefined;
-  const peak = Math.max(before, after, ...around.map(one => meanWatts([one], periodNs)));
-  return Math.max(0, (peak * stall.ns) / 1e3 - step.advance);
-}
-
-/** Powers within a factor of two of each other, as far as the updates' grain lets them be known. */
-function isSteady(steps: readonly Advance[], periodNs: number): boolean {
-  const least = steps.map(step => meanWatts([step], periodNs));
-  const most = steps.map(step => meanWatts([step], -Math.min(periodNs, step.ns)));
-  return Math.max(...least) <= STEADY_FACTOR * Math.min(...most);
+  if (stall.before.length < STEADY_STEPS || stall.ns > LONGEST_NS) return undefined;
+  const highest = Math.max(...[...around, ...stall.partly].map(one => meanWatts([one], periodNs)));
+  const lowest = Math.min(...around.map(one => meanWatts([one], -Math.min(periodNs, one.ns))));
+  // Powers near each other, as far as the updates' grain lets them be known.
+  if (!(highest <= STEADY_FACTOR * lowest)) return undefined;
+  const watts = (1e3 * stall.advance) / stall.ns;
+  const means = [meanWatts(stall.before, periodNs), meanWatts(stall.after, periodNs)];
+  if (!(watts >= CONSISTENT * Math.max(stall.usualWatts, ...means))) return undefined;
+  return Math.max(0, (Math.max(highest, ...means) * stall.ns) / 1e3 - stall.advance);
 }
 
 /** Mean power in watts if the updates took `moreNs` longer than it seems. */

@@ -68,7 +68,8 @@ export function judge(limits: Limits, a: Beat, b: Beat): Step {
   const most = (maxWatts * (longest + periodNs + slackNs)) / 1e3 + 2 * unit;
   const least = (minWatts * Math.max(0, shortest - periodNs - slackNs)) / 1e3 - 2 * unit;
   const d = b.raw - a.raw;
-  const isSentinel = !limits.isOwn && [a, b].some(({ raw }) => raw <= 0 || raw >= modulus - unit);
+  const isSentinel =
+    !limits.isOwn && (isError(a.raw, modulus - unit) || isError(b.raw, modulus - unit));
   const isPlausible = d >= least && d <= most;
   const isStill = d <= 0 || !isPlausible || isSentinel || b.mark !== undefined;
   const step: Step = {
@@ -86,7 +87,10 @@ export function judge(limits: Limits, a: Beat, b: Beat): Step {
   if (isSentinel) return { ...step, reason: 'the register held a value that stands for an error' };
   if (!(longest > 0)) return { ...step, reason: CLOCK_WENT_BACK };
   if (most >= modulus) return { ...step, reason: 'too long between readings to count the wraps' };
-  if (isPlausible && (limits.isOwn || b.raw > most)) return { ...step, verdict: 'clean' };
+  if (isPlausible && (limits.isOwn || b.raw > most)) {
+    step.verdict = 'clean';
+    return step;
+  }
   if (isPlausible && d >= 0) {
     const reason = 'a reset could have left so small a value';
     return { ...step, verdict: 'needs-evidence', reason, doubtHigh: Math.max(0, most - d) };
@@ -100,6 +104,10 @@ export function judge(limits: Limits, a: Beat, b: Beat): Step {
   const reason =
     d < 0 ? 'the counter was reset' : 'the counter moved as no plausible power explains';
   return { ...step, reason };
+}
+
+function isError(raw: number, top: number): boolean {
+  return raw <= 0 || raw >= top;
 }
 
 /** Whether a counter of the same device advanced by a plausible power, far from where a reset ends. */
@@ -127,7 +135,11 @@ export function isSteady(
   const power = energy / time;
   if (!(power > 0)) return false;
   const fits = (microjoules: number, span: number) =>
-    Math.abs(microjoules - power * span) <=
-    0.05 * power * span + 2 * power * limits.periodNs + 2 * limits.unitMicrojoules;
+    Math.abs(microjoules - power * span) <= steadyDoubt(limits, power, span);
   return fits(advance, ns) && steps.every(step => fits(step.advance, step.ns));
+}
+
+/** How far a step's energy may be from that of a steady power (microjoules per ns), in microjoules. */
+export function steadyDoubt(limits: Limits, power: number, ns: number): number {
+  return 0.05 * power * ns + 2 * power * limits.periodNs + 2 * limits.unitMicrojoules;
 }

@@ -1,9 +1,8 @@
 import type { Reading, SensorDescription } from '../sensors/sensor.ts';
+import { Beats } from './beats.ts';
 import { Calibration } from './calibration.ts';
 import { Counter } from './counter.ts';
-import { type Beat, CLOCK_WENT_BACK } from './steps.ts';
 import { type EdgeContext, type EdgeEstimate, estimateEdge } from './edges.ts';
-import { Pace } from './pace.ts';
 import { Points } from './points.ts';
 import type { Region } from './regions.ts';
 import type { EnergyGap } from './types.ts';
@@ -17,9 +16,6 @@ export interface SettledEdge {
   doubts: { lowBefore: number; lowAfter: number; highBefore: number; highAfter: number };
 }
 
-const JITTER = 0.1;
-/** A counter may miss one update now and then. */
-const MISSED = 1;
 const KEPT = 2048;
 /** A blind point is off by half a period: over six times as much a power is known to 10 %. */
 const STRETCH = 6;
@@ -27,9 +23,6 @@ const STRETCH = 6;
 const SUDDEN_FALL = 8;
 /** Below this power a counter that stands still is not suspicious. */
 const SUSPICIOUS_WATTS = 0.5;
-/** A counter that stands still may yet catch up for this long, or for some of its periods. */
-const STALL_NS = 1.5e9;
-const STALL_PERIODS = 4;
 /** Patience for the updates after a moment: that slice, one more, and the quarantine. */
 const AWAITED_PERIODS = 6;
 
@@ -45,17 +38,13 @@ export class Track {
   #firstNs = Infinity;
   #value = 0;
   #hasEnded = false;
-  #silence: { fromNs: number; reason: string } | undefined;
-  #beat: Beat | undefined;
-  #last = { raw: NaN, beforeNs: NaN, beatNs: -Infinity };
-  #change = { fromNs: NaN, readNs: NaN, toNs: NaN };
-  readonly #pace: Pace;
+  readonly #beats: Beats;
 
   constructor(description: SensorDescription, clockErrorNs: number) {
     this.description = description;
     this.#clockErrorNs = clockErrorNs;
     const { kind, minWatts, unitMicrojoules, domain } = description;
-    this.#pace = new Pace(description.periodNs);
+    this.#beats = new Beats(description);
     const freezeNs = (watts: number) => {
       const least = Math.max(minWatts, watts / SUDDEN_FALL);
       // An integrated GPU (`uncore`) may really use nothing.
@@ -80,76 +69,24 @@ export class Track {
 
   /** Takes one reading; those of one sensor come in time order. */
   reading(reading: Reading): void {
-    const { beforeNs, afterNs } = reading;
-    if ('gap' in reading) {
-      this.#silence ??= { fromNs: beforeNs, reason: reading.gap };
-      return;
-    }
-    const raw = Math.round(reading.microjoules);
-    const changed = raw !== this.#last.raw;
-    if (changed) this.#learnPace(reading);
-    const { periodNs } = this;
-    const { lateNs } = this.#pace;
-    const blind = beforeNs - periodNs * (1 + 2 * JITTER + MISSED) - lateNs;
-    const unseenNs = this.#last.beforeNs - lateNs || blind;
-    const lo = changed ? Math.max(blind, unseenNs) : blind;
-    const untilNs = this.#last.beforeNs;
-    if (beforeNs < untilNs) this.#silence ??= { fromNs: beforeNs, reason: CLOCK_WENT_BACK };
-    this.#last.beforeNs = beforeNs;
-    if (!changed && beforeNs - this.#last.beatNs < this.#holdNs && !this.#silence) return;
-    this.#last.raw = raw;
-    this.#last.beatNs = beforeNs;
-    const mark = this.#silence ? { mark: this.#silence.reason } : {};
-    this.#silence = undefined;
-    const from = Math.max(lo, beforeNs - periodNs * (1 + 2 * JITTER) - lateNs);
-    const still = { ns: untilNs - (this.#beat?.afterNs ?? untilNs), untilNs };
-    const update = { lo, hi: afterNs, from, to: afterNs, unseenNs };
-    const beat = { beforeNs, afterNs, raw, ...update, still, ...mark };
-    if (changed && afterNs - lo < periodNs / 2) this.#placeUpdateBefore(beat);
-    this.#beat = beat;
-    this.counter.beat(beat);
+    const beat = this.#beats.take(reading, this.counter);
+    this.counter.limits.periodNs = this.#beats.periodNs;
+    if (beat) this.counter.beat(beat);
   }
 
   /** Time between two updates in ns, as it was observed. */
   get periodNs(): number {
-    return this.#pace.periodNs;
+    return this.#beats.periodNs;
   }
 
   /** How long after a moment the updates that settle it may come. */
   get patienceNs(): number {
-    return this.periodNs > this.description.periodNs ? AWAITED_PERIODS * this.periodNs : 0;
-  }
-
-  /** How long an unchanged value is no news: while the counter may catch up nothing is decided. */
-  get #holdNs(): number {
-    const isFrozen = this.#last.beatNs > this.#change.readNs;
-    if (this.counter.mayRest || isFrozen) return 3 * this.periodNs;
-    return Math.max(STALL_NS, STALL_PERIODS * this.periodNs);
-  }
-
-  #learnPace({ beforeNs, afterNs }: { beforeNs: number; afterNs: number }): void {
-    const before = this.#change;
-    const fromNs = this.#last.beforeNs;
-    this.#change = { fromNs, readNs: beforeNs, toNs: afterNs };
-    const gapNs = (fromNs + afterNs - before.fromNs - before.toNs) / 2;
-    const blurNs = (afterNs - fromNs + before.toNs - before.fromNs) / 2;
-    if (!this.#silence) this.#pace.change(gapNs, blurNs, fromNs > before.readNs);
-    this.counter.limits.periodNs = this.periodNs;
-  }
-
-  /** When the very tick was seen, the update before it came one period earlier. */
-  #placeUpdateBefore(tick: Beat): void {
-    const previous = this.#beat;
-    if (previous === undefined || !this.#pace.isRegular) return;
-    const { periodNs } = this;
-    const from = Math.max(previous.from, tick.lo - periodNs * (1 + 2 * JITTER));
-    const to = Math.min(previous.to, tick.hi - periodNs * (1 - 2 * JITTER));
-    if (from < to) Object.assign(previous, { from, to });
+    return this.#beats.isSlow ? AWAITED_PERIODS * this.periodNs : 0;
   }
 
   /** Nothing follows: the device has gone. */
-  end(atNs: number, reason: string): void {
-    this.#silence = { fromNs: atNs, reason };
+  end(reason: string): void {
+    this.#beats.end(reason);
     this.#hasEnded = true;
   }
 
@@ -214,7 +151,7 @@ export class Track {
   gapsBetween(fromNs: number, toNs: number): EnergyGap[] {
     const sensorId = this.description.id;
     const { points } = this;
-    const reason = this.#silence?.reason ?? this.counter.doubt ?? 'no reading followed';
+    const reason = this.#beats.silence ?? this.counter.doubt ?? 'no reading followed';
     if (points.size === 0) return [{ sensorId, fromNs, toNs, reason }];
     const found: EnergyGap[] = this.#gaps.map(gap => ({
       sensorId,

@@ -8,6 +8,8 @@ const gone = new Set([
   15 // NVML_ERROR_GPU_IS_LOST
 ]);
 const textLength = 96;
+/** NVML_DEVICE_ARCH_AMPERE */
+const ampere = 7;
 const defaultLimitWatts = 1500;
 /** nvmlProcessUtilizationSample_t: pid, padding, time in us, then SM, memory, encoder, decoder in %. */
 const sampleBytes = 32;
@@ -21,6 +23,8 @@ export interface Gpu {
   limitWatts: number;
   /** Whether it counts energy, tells power only, or neither. */
   mode: 'counter' | 'power' | 'none';
+  /** Its power is the mean of the last second; else that of a moment. */
+  isAveraged: boolean;
 }
 
 /** One process's use of a GPU in one of the driver's sampling periods. */
@@ -140,7 +144,24 @@ function describe(index: number): Gpu {
     return buffer.toString('utf8', 0, buffer.indexOf(0));
   };
   const uuid = text('nvmlDeviceGetUUID');
-  return { index, uuid, name: text('nvmlDeviceGetName'), ...limits(handle[0]), mode: modeOf(uuid) };
+  const name = text('nvmlDeviceGetName');
+  const isAveraged = averages(handle[0]);
+  return { index, uuid, name, ...limits(handle[0]), mode: modeOf(uuid), isAveraged };
+}
+
+/**
+ * Ampere and what came after tell the mean of a second, older ones a moment's power.
+ * @see NVML's reference, nvmlDeviceGetPowerUsage
+ */
+function averages(handle: Handle): boolean {
+  const architecture = [0];
+  try {
+    const ask = call('int nvmlDeviceGetArchitecture(void *, _Out_ uint32_t *)');
+    return ask(handle, architecture) !== success || (architecture[0] ?? 0) >= ampere;
+  } catch {
+    // A driver too old to be asked knows no such GPU.
+    return false;
+  }
 }
 
 function limits(handle: Handle): { limitWatts: number } {

@@ -49,6 +49,14 @@ const compiler = spawnSync('cc', ['--version']).status === 0;
     expect(counter.read()).toBe(5_400_000);
   });
 
+  it('knows which power is a mean of the last second', () => {
+    gpus('-3 50000 0 0', '-3 50000 0 0', '-3 50000 0 0');
+    const { places } = discoverNvml(library);
+    const descriptions = places.map(({ description }) => description);
+    expect(descriptions.map(({ averageNs }) => averageNs)).toEqual([undefined, undefined, 1e9]);
+    expect(descriptions[2]?.relativeLow).toBeGreaterThan(descriptions[1]?.relativeLow ?? 1);
+  });
+
   it('integrates power over time', () => {
     gpus('-3 50000 0 0');
     const sensor = openNvmlGpu(discoverNvml(library).places[0]!);

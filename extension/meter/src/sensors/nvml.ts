@@ -7,10 +7,12 @@ import type { Discovery, Sensor, SensorPlace } from './sensor.ts';
 const updatePeriodNs = 100_000_000;
 const microPerMilli = 1000;
 /**
- * Where only power is told it is a mean over a part of the time (25 of each 100 ms on A100 and
- * H100; arXiv:2312.02741), so the integral may be off by a quarter for a load that swings.
+ * Where only a moment's power is told, it stands for a part of the time (25 of each 100 ms;
+ * arXiv:2312.02741), so the integral may be off by a quarter for a load that swings.
  */
-const integrated = { relativeLow: 0.75, relativeHigh: 1.3 };
+const momentary = { relativeLow: 0.75, relativeHigh: 1.3 };
+/** A mean of the last second misses nothing, but comes late; NVIDIA claims 5 %. */
+const averaged = { averageNs: 1_000_000_000, relativeLow: 0.95, relativeHigh: 1.05 };
 
 /**
  * Finds NVIDIA's GPUs through NVML, all of the machine's whatever CUDA_VISIBLE_DEVICES says: a GPU's
@@ -74,7 +76,7 @@ function placeOf(gpu: Gpu, library: string): SensorPlace {
       maxWatts: gpu.limitWatts * 1.3,
       minWatts: 0,
       contained: false,
-      ...(gpu.mode === 'power' ? integrated : {})
+      ...(gpu.mode === 'power' ? (gpu.isAveraged ? averaged : momentary) : {})
     },
     address: { uuid: gpu.uuid, library, mode: gpu.mode }
   };

@@ -78,10 +78,14 @@ function zonesOf(root: string): Zone[] {
   } catch {
     return [];
   }
-  const zones = names
-    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-    .flatMap(name => zoneOf(root, name) ?? []);
+  const zones = names.sort(byNumber).flatMap(name => zoneOf(root, name) ?? []);
   return zones.sort((a, b) => rank(a) - rank(b));
+}
+
+/** `intel-rapl:2` before `intel-rapl:10`; by hand, as the system's collator is a table of megabytes. */
+function byNumber(a: string, b: string): number {
+  const [first, second] = [a, b].map(name => name.replaceAll(/\d+/g, n => n.padStart(4, '0')));
+  return (first ?? '') < (second ?? '') ? -1 : 1;
 }
 
 function rank(zone: Zone): number {

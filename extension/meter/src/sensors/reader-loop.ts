@@ -9,7 +9,15 @@ const reopenNs = 1_000_000_000;
 /** How often the counter must tick until an edge is settled: the second tick gives the slope. */
 const ticksPerEdge = 2;
 /** After a tick the next is a period away; polling starts again this share of a period later. */
-const quietShare = 0.8;
+const quietShare = 0.85;
+/**
+ * Steady reads come this share of a period after a tick: one beside a tick may have seen it or not,
+ * and then its moment is known a period worse.
+ */
+const awayFromTick = 0.45;
+/** A tick seen between two reads this close together, as a share of the period, tells the phase. */
+const sharpShare = 0.3;
+const fastPeriodNs = 3_000_000;
 const firstRows = 256;
 /** A counter is trusted after some steps in a row: a sensor that opens is read fast for a while. */
 const firstReads = 10;
@@ -41,11 +49,13 @@ interface Row {
  * reader-thread.ts calls it in a loop.
  */
 export class ReaderLoop {
-  readonly #slots = new Map<number, Slot>();
+  readonly #slots: Slot[] = [];
   #rows = new Float64Array(firstRows * rowLength);
   #count = 0;
   #reasons: string[] = [];
   #hot = false;
+  /** A moment for steady reads of counters that tick fast. */
+  #phaseNs = 0;
 
   /** Readings waiting to be taken. */
   get count(): number {
@@ -54,10 +64,7 @@ export class ReaderLoop {
 
   /** Whether some sensor is being polled for its tick without a pause. */
   get spinning(): boolean {
-    for (const { schedule, ticks } of this.#slots.values()) {
-      if (schedule.lock === 'spin' && ticks > 0) return true;
-    }
-    return false;
+    return this.#slots.some(({ schedule, ticks }) => schedule.lock === 'spin' && ticks > 0);
   }
 
   /** Begins to read a sensor; a sensor that does not open yields gaps and is tried again. */
@@ -65,13 +72,15 @@ export class ReaderLoop {
     const schedule = scheduleOf(place.description);
     const slot = { index, place, schedule, sensor: undefined, pending: undefined };
     const timing = { nextNs: 0, first: firstReads, ticks: 0, untilNs: 0 };
-    this.#slots.set(index, { ...slot, ...timing, last: NaN });
+    this.#slots.push({ ...slot, ...timing, last: NaN });
   }
 
   /** Closes a sensor. */
   remove(index: number): void {
-    this.#slots.get(index)?.sensor?.close();
-    this.#slots.delete(index);
+    const at = this.#slots.findIndex(slot => slot.index === index);
+    if (at < 0) return;
+    this.#slots[at]?.sensor?.close();
+    this.#slots.splice(at, 1);
   }
 
   /** Reads fast while hot. */
@@ -79,12 +88,12 @@ export class ReaderLoop {
     if (hot === this.#hot) return;
     this.#hot = hot;
     const now = monotonicNs();
-    for (const slot of this.#slots.values()) slot.nextNs = Math.min(slot.nextNs, now);
+    for (const slot of this.#slots) slot.nextNs = Math.min(slot.nextNs, now);
   }
 
   /** A window edge: reads every sensor at once, then polls until each has ticked twice. */
   edge(): void {
-    for (const slot of this.#slots.values()) {
+    for (const slot of this.#slots) {
       this.#record(slot, this.#read(slot));
       if (slot.schedule.lock === 'none' || !slot.sensor) continue;
       slot.ticks = ticksPerEdge;
@@ -97,7 +106,7 @@ export class ReaderLoop {
   /** Reads what is due at `nowNs`; returns when to call again. */
   step(nowNs: number): number {
     let nextNs = Infinity;
-    for (const slot of this.#slots.values()) {
+    for (const slot of this.#slots) {
       if (slot.nextNs <= nowNs) this.#readDue(slot);
       nextNs = Math.min(nextNs, slot.nextNs);
     }
@@ -114,41 +123,57 @@ export class ReaderLoop {
 
   /** Closes every sensor. */
   close(): void {
-    for (const index of [...this.#slots.keys()]) this.remove(index);
+    for (const { index } of [...this.#slots]) this.remove(index);
   }
 
   #readDue(slot: Slot): void {
     const row = this.#read(slot);
     const { schedule } = slot;
-    if (slot.ticks > 0 && row) {
+    // Slow counters are followed from tick to tick, as if every update were an edge.
+    const follows = schedule.lock === 'timed' && this.#hot;
+    if (row && (slot.ticks > 0 || follows)) {
       this.#poll(slot, row);
-      if (slot.ticks > 0) return;
+      if (slot.ticks > 0 || follows) return;
     } else {
       this.#record(slot, row);
     }
     if (slot.first > 0) slot.first -= 1;
     const fast = this.#hot || slot.first > 0;
-    const pause = fast ? schedule.hotNs : schedule.coldNs;
-    slot.nextNs = nextOnGrid(monotonicNs(), slot.sensor ? pause : reopenNs);
+    const pauseNs = !slot.sensor ? reopenNs : fast ? schedule.hotNs : schedule.coldNs;
+    const phaseNs = schedule.lock === 'spin' ? this.#phaseNs : 0;
+    slot.nextNs = nextOnGrid(monotonicNs(), pauseNs, phaseNs);
   }
 
-  /** One poll of an edge: only the reads around a tick are kept, they bracket its instant. */
+  /** One poll for a tick: only the reads around it are kept, they bracket its instant. */
   #poll(slot: Slot, row: Row): void {
     const { schedule } = slot;
+    const { periodNs } = slot.place.description;
     if (row.microjoules === slot.last) {
       slot.pending = row;
       slot.nextNs = row.afterNs + schedule.stepNs;
-      if (row.afterNs > slot.untilNs) {
-        slot.ticks = 0;
-        this.#record(slot, row);
-      }
+      if (row.afterNs > slot.untilNs) this.#giveUp(slot, row);
       return;
     }
-    if (slot.pending) this.#record(slot, slot.pending);
+    if (slot.pending) {
+      this.#noteTick(slot.pending.beforeNs, row.afterNs, periodNs);
+      this.#record(slot, slot.pending);
+    }
     this.#record(slot, row);
-    slot.ticks -= 1;
+    slot.ticks = Math.max(0, slot.ticks - 1);
     slot.untilNs = row.afterNs + schedule.patienceNs;
-    slot.nextNs = row.afterNs + quietShare * slot.place.description.periodNs;
+    slot.nextNs = row.afterNs + quietShare * periodNs;
+  }
+
+  #giveUp(slot: Slot, row: Row): void {
+    slot.ticks = 0;
+    this.#record(slot, row);
+    slot.untilNs = row.afterNs + slot.schedule.patienceNs;
+    slot.nextNs = row.afterNs + slot.schedule.hotNs;
+  }
+
+  #noteTick(fromNs: number, toNs: number, periodNs: number): void {
+    if (periodNs > fastPeriodNs || toNs - fromNs > sharpShare * periodNs) return;
+    this.#phaseNs = (fromNs + toNs) / 2 + awayFromTick * periodNs;
   }
 
   #read(slot: Slot): Row | undefined {
@@ -194,7 +219,7 @@ export class ReaderLoop {
   }
 }
 
-/** Sensors of one pace are read together, at multiples of it: one wake-up serves them all. */
-function nextOnGrid(nowNs: number, pauseNs: number): number {
-  return Math.ceil((nowNs + pauseNs / 5) / pauseNs) * pauseNs;
+/** Sensors of one pace are read together, at multiples of it after `phaseNs`: one wake-up serves all. */
+function nextOnGrid(nowNs: number, pauseNs: number, phaseNs: number): number {
+  return phaseNs + Math.ceil((nowNs - phaseNs + pauseNs / 5) / pauseNs) * pauseNs;
 }

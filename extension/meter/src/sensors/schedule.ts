@@ -27,7 +27,8 @@ export interface Schedule {
  * The schedule of a sensor by how often its counter is updated.
  * 200 Hz for RAPL: a power wave of 20 ms needs it (2.3 % median error at 5 ms; at 50 Hz 18 %).
  */
-export function scheduleOf({ kind, periodNs, contained }: SensorDescription): Schedule {
+export function scheduleOf(description: SensorDescription): Schedule {
+  const { kind, periodNs, contained, averageNs = 0 } = description;
   const patienceNs = 5 * periodNs;
   if (kind === 'modelled') {
     return { hotNs: modelHotNs, coldNs: 2 * coldNs, lock: 'none', stepNs: 0, patienceNs };
@@ -38,8 +39,9 @@ export function scheduleOf({ kind, periodNs, contained }: SensorDescription): Sc
   return {
     hotNs: Math.max(fastestNs, periodNs / 5),
     coldNs: Math.max(coldNs, periodNs / 2),
-    lock: spin ? 'spin' : 'timed',
-    stepNs: spin ? 0 : periodNs / 20,
+    // A mean over a second has no ticks worth waiting for.
+    lock: averageNs > 0 ? 'none' : spin ? 'spin' : 'timed',
+    stepNs: spin ? 0 : periodNs / 40,
     patienceNs
   };
 }

@@ -70,7 +70,7 @@ export class SensorBank {
     this.#statuses = statuses;
     const found = new Map(places.map(place => [place.description.id, place]));
     for (const [id, { description }] of this.#places) {
-      if (sameDescription(found.get(id)?.description, description)) continue;
+      if (isSamePlace(found.get(id), this.#places.get(id))) continue;
       this.#places.delete(id);
       this.#reader.remove(id);
       this.#meters.remove(id);
@@ -109,6 +109,12 @@ export class SensorBank {
   /** What a sensor's readings cover; sensors that have gone included. */
   domainOf(id: string): Domain {
     return this.#domains.get(id) ?? 'package';
+  }
+
+  /** What is read now, contained domains left out. */
+  get domains(): Domain[] {
+    const added = [...this.#places.values()].filter(({ description }) => !description.contained);
+    return [...new Set(added.map(({ description }) => description.domain))];
   }
 
   /** Each source's state, with the reason where readings fail. */
@@ -151,6 +157,7 @@ export class SensorBank {
   }
 }
 
-function sameDescription(a: SensorDescription | undefined, b: SensorDescription): boolean {
+/** A model that was calibrated has another address: its coefficients. */
+function isSamePlace(a: SensorPlace | undefined, b: SensorPlace | undefined): boolean {
   return a !== undefined && JSON.stringify(a) === JSON.stringify(b);
 }

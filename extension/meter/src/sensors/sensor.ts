@@ -16,6 +16,11 @@ export interface SensorDescription {
   unitMicrojoules: number;
   /** Nominal time between two updates of the counter in ns: RAPL 1e6, NVML 1e8. */
   periodNs: number;
+  /**
+   * The counter is the integral of a power that is the mean over this time before each reading, in
+   * ns: its value is the energy at some moment in it. Undefined: it counts energy itself.
+   */
+  averageNs?: number;
   /** No plausible reading exceeds this mean power, in watts. */
   maxWatts: number;
   /** No plausible reading falls below this mean power, in watts. */

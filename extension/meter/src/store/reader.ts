@@ -3,6 +3,7 @@ import type { Execution } from '../execution.ts';
 import { HistoryDatabase } from './history-database.ts';
 import type { Cursor, ExecutionQuery } from './query.ts';
 import { microsecondsOf } from './rows.ts';
+import type { Settings } from './settings.ts';
 
 const pageSize = 1000;
 
@@ -22,6 +23,16 @@ export function* readHistory(path: string, query: ExecutionQuery): Generator<Exe
       if (last === undefined || page.length < pageSize) return;
       cursor = { startedUs: microsecondsOf(last.started_at), id: last.id };
     }
+  } finally {
+    history.close();
+  }
+}
+
+/** The impact's settings that the file holds, without a daemon; those never set are left out. */
+export function storedSettings(path: string): Partial<Settings['impact']> {
+  const history = new HistoryDatabase(new DatabaseSync(path, { readOnly: true, timeout: 1000 }));
+  try {
+    return history.setting('impact') ?? {};
   } finally {
     history.close();
   }

@@ -4,7 +4,7 @@ import type { Execution, ExecutionStatus, Policy } from '../execution.ts';
 /** A row as SQLite returns it: the columns of `executions` with kernel and notebook joined in. */
 export type Row = Record<string, SQLOutputValue>;
 
-type Detail = Pick<Execution, 'total' | 'domains' | 'gaps' | 'measures'>;
+type Detail = Pick<Execution, 'total' | 'domains' | 'gaps' | 'measures' | 'network'>;
 
 /**
  * Unix time in microseconds of an ISO 8601 date, whose digits beyond milliseconds `Date` would drop.
@@ -17,8 +17,8 @@ export function microsecondsOf(iso: string): number {
 
 /** The named parameters of an execution's row, kernel and notebook left out. */
 export function parametersOf(execution: Execution): Record<string, SQLInputValue> {
-  const { total, domains, gaps, measures } = execution;
-  const detail: Detail = { total, domains, gaps, measures };
+  const { total, domains, gaps, measures, network } = execution;
+  const detail: Detail = { total, domains, gaps, measures, network };
   return {
     id: execution.id,
     cell_id: execution.cell_id,
@@ -70,6 +70,7 @@ export function executionOf(row: Row): Execution {
     read_bytes: numberOrNull(row['read_bytes']),
     written_bytes: numberOrNull(row['written_bytes']),
     peak_memory_bytes: numberOrNull(row['peak_memory_bytes']),
+    ...(detail.network === undefined ? {} : { network: detail.network }),
     gaps: detail.gaps,
     measures: detail.measures
   };

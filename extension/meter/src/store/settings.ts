@@ -1,3 +1,4 @@
+import { defaultImpactSettings, type ImpactSettings } from 'kernel-helpers/impact';
 import type { Policy } from '../execution.ts';
 
 /** What a user may change while the daemon runs; kept in the history. */
@@ -6,7 +7,14 @@ export interface Settings {
   policy: Policy;
   /** Executions older than this many days are deleted; 0 keeps them for ever. */
   retention_days: number;
+  /** Where and how the machine gets its electricity. */
+  impact: ImpactSettings;
 }
+
+/** Changes of settings: what is left out stays as it is, also within `impact`. */
+export type SettingsChanges = Partial<Omit<Settings, 'impact'>> & {
+  impact?: Partial<ImpactSettings>;
+};
 
 /** The three policies, the default first. */
 export const policies = ['active', 'share-idle', 'exclusive'] as const satisfies Policy[];
@@ -22,5 +30,9 @@ export function isPolicy(text: unknown): text is Policy {
  */
 export function defaultSettings(environment: Record<string, string | undefined>): Settings {
   const policy = environment['JOULEBOOK_POLICY'];
-  return { policy: isPolicy(policy) ? policy : policies[0], retention_days: 0 };
+  return {
+    policy: isPolicy(policy) ? policy : policies[0],
+    retention_days: 0,
+    impact: defaultImpactSettings
+  };
 }

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { execution, measured, running } from './fixtures/executions.ts';
 import { openHistory } from './open.ts';
+import { defaultSettings } from './settings.ts';
 import { Store, type StoreOptions } from './store.ts';
 
 let folder: string;
@@ -35,7 +36,7 @@ function openStore(options: Partial<StoreOptions> = {}): Store {
     path,
     owner: '/run/a/meter.lock',
     boot: 'boot-1',
-    defaults: { policy: 'active', retention_days: 0 },
+    defaults: defaultSettings({}),
     say: message => said.push(message),
     ...options
   });
@@ -185,15 +186,27 @@ describe('Store', () => {
     expect(rows[0]?.stamp).toMatchObject({ owner: '/run/a/meter.lock', boot: 'boot-1' });
   });
 
+  it('changes one figure of the impact and keeps the others', () => {
+    const store = openStore();
+    store.saveSettings({ impact: { zone: 'FR', tariff: 0.2 } });
+    store.saveSettings({ impact: { pue: 1.2 } });
+    expect(store.settings().impact).toMatchObject({ zone: 'FR', tariff: 0.2, pue: 1.2 });
+    expect(store.settings().impact.service).toBe('offline');
+  });
+
   it('keeps settings, and the defaults where none are set', () => {
     const store = openStore();
     expect(store.saveSettings({ retention_days: 30 })).toEqual({
-      policy: 'active',
+      ...defaultSettings({}),
       retention_days: 30
     });
     store.saveSettings({ policy: 'exclusive' });
     closeStore(store);
-    expect(openStore().settings()).toEqual({ policy: 'exclusive', retention_days: 30 });
+    expect(openStore().settings()).toEqual({
+      ...defaultSettings({}),
+      policy: 'exclusive',
+      retention_days: 30
+    });
   });
 
   it('deletes ended executions older than the retention, and none when it is 0', () => {

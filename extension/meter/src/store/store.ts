@@ -3,7 +3,7 @@ import { FallbackHistory, type HistoryOpener, type HistoryState } from './fallba
 import type { HistoryDatabase, StampedExecution } from './history-database.ts';
 import type { Cursor, ExecutionQuery } from './query.ts';
 import { microsecondsOf } from './rows.ts';
-import { isPolicy, type Settings } from './settings.ts';
+import { isPolicy, type Settings, type SettingsChanges } from './settings.ts';
 
 const dayMs = 86_400_000;
 /** A label waits this long for its execution. */
@@ -142,18 +142,21 @@ export class Store {
   settings(): Settings {
     const read = (name: string) =>
       this.#history.read(database => database.setting(name)).findLast(value => value !== undefined);
-    const { policy, retention_days } = this.#options.defaults;
+    const { policy, retention_days, impact } = this.#options.defaults;
     const [storedPolicy, storedDays] = [read('policy'), read('retention_days')];
+    const storedImpact = read('impact') as Partial<Settings['impact']> | undefined;
     return {
       policy: isPolicy(storedPolicy) ? storedPolicy : policy,
-      retention_days: typeof storedDays === 'number' ? storedDays : retention_days
+      retention_days: typeof storedDays === 'number' ? storedDays : retention_days,
+      impact: { ...impact, ...storedImpact }
     };
   }
 
   /** Changes the settings given; returns all. */
-  saveSettings(changes: Partial<Settings>): Settings {
+  saveSettings({ impact, ...changes }: SettingsChanges): Settings {
+    const merged = impact && { ...this.settings().impact, ...impact };
     this.#history.write(database => {
-      for (const [name, value] of Object.entries(changes)) {
+      for (const [name, value] of Object.entries({ ...changes, impact: merged })) {
         if (value !== undefined) database.putSetting(name, value);
       }
     });
@@ -182,7 +185,7 @@ export class Store {
   flush(): boolean {
     return this.#history.flush((from, to) => {
       for (const label of from.labels()) to.putLabel(label, Date.now() * 1000);
-      for (const name of ['policy', 'retention_days']) {
+      for (const name of ['policy', 'retention_days', 'impact']) {
         const value = from.setting(name);
         if (value !== undefined) to.putSetting(name, value);
       }

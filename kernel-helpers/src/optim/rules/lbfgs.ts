@@ -5,7 +5,7 @@ import { dot } from '../arithmetic.ts';
 import { chain } from '../chain.ts';
 import { scale } from '../scale.ts';
 import { defineTransform, leafwise, type Transform } from '../transform.ts';
-import { backtrack, type BacktrackOptions } from './line-search.ts';
+import { wolfe } from './wolfe.ts';
 
 /** A step and the change of the gradient along it. */
 type Secant = { readonly step: Tree; readonly change: Tree; readonly weight: number };
@@ -51,14 +51,14 @@ export function scaleByLbfgs(options: LbfgsOptions = {}): Transform {
 }
 
 /**
- * L-BFGS with a backtracking line search that tries the full step first; for losses without noise: full batches.
- * @param options What is remembered, and how the line search goes.
+ * L-BFGS with a line search that tries the full step first; for losses without noise: full batches.
+ * @param options What is remembered, and the line search: `wolfe()` as torch and SciPy have it, or `backtrack()`, which asks for
+ *   losses without gradients. @default lineSearch wolfe()
  * @returns A transform that needs the objective: use it with gradientDescent, fit or takeStep.
  * @see Liu and Nocedal 1989, "On the limited memory BFGS method for large scale optimization"
  */
-export function lbfgs(options: BacktrackOptions & LbfgsOptions = {}): Transform {
-  const search = backtrack({ lengthen: Infinity, ...options });
-  return chain(scaleByLbfgs(options), scale(-1), search);
+export function lbfgs(options: LbfgsOptions & { lineSearch?: Transform } = {}): Transform {
+  return chain(scaleByLbfgs(options), scale(-1), options.lineSearch ?? wolfe());
 }
 
 function secant(params: Tree, oldParams: Tree, gradient: Tree, oldGradient: Tree): Secant {

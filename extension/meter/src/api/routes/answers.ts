@@ -1,14 +1,10 @@
-import type { z } from '@hono/zod-openapi';
+import type * as z from 'zod/mini';
+import type { AnswerDescription } from '../route.ts';
 import { errorSchema } from '../schemas/requests.ts';
 
-/** Describes an answer of JSON for the schema of a route. */
-export function json<T extends z.ZodType>(description: string, schema: T) {
-  return { description, content: { 'application/json': { schema } } };
-}
-
-/** Describes the body of a request. */
-export function body<T extends z.ZodType>(schema: T) {
-  return { required: true, content: { 'application/json': { schema } } };
+/** Describes an answer of JSON. */
+export function json(description: string, schema: z.ZodMiniType): AnswerDescription {
+  return { description, schema };
 }
 
 /** What any route may answer when the request is wrong. */

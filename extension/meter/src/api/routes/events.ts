@@ -1,44 +1,51 @@
-import { createRoute } from '@hono/zod-openapi';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { ApiApp, ApiContext } from '../context.ts';
+import type { ApiContext } from '../context.ts';
 import type { ServerEvent } from '../event-hub.ts';
+import { route, type Route } from '../route.ts';
 
 /** Events of one page of what a client missed. */
 const replayPage = 200;
 /** A client that missed more reads the history instead. */
 const replayMost = 10_000;
 
-const stream = (description: string, type: string) => ({
-  200: { description, content: { [type]: {} } }
-});
-
-const eventsRoute = createRoute({
-  method: 'get',
-  path: '/v1/events',
-  summary:
-    'Server-sent events: started, finished (with ids: resumable by Last-Event-ID), progress, ' +
-    'power (2 a second), kernels, settings',
-  responses: stream('Events until the client leaves', 'text/event-stream')
-});
-
-const leaseRoute = createRoute({
-  method: 'get',
-  path: '/v1/lease',
-  summary: 'Keeps the daemon while the request is open',
-  responses: stream('One line of JSON when the lease is given', 'application/x-ndjson')
-});
-
-/** Adds the routes that stay open. */
-export function addEventRoutes(app: ApiApp, context: ApiContext): void {
-  app.openapi(eventsRoute, c => {
-    const missed = missedSince(c.req.header('last-event-id'), context);
-    void context.events.attach(c.env.outgoing, missed);
-    return RESPONSE_ALREADY_SENT;
-  });
-  app.openapi(leaseRoute, c => {
-    context.leases.hold(c.env.outgoing);
-    return RESPONSE_ALREADY_SENT;
-  });
+/** The routes that stay open. */
+export function eventRoutes(context: ApiContext): Route[] {
+  return [
+    route(
+      {
+        method: 'get',
+        path: '/v1/events',
+        summary:
+          'Server-sent events: started, finished (with ids: resumable by Last-Event-ID), progress, ' +
+          'power (2 a second), kernels, settings',
+        answers: {
+          200: { description: 'Events until the client leaves', type: 'text/event-stream' }
+        }
+      },
+      ({ request, response }) => {
+        const lastId = request.headers['last-event-id'];
+        const missed = missedSince(typeof lastId === 'string' ? lastId : undefined, context);
+        void context.events.attach(response, missed);
+        return undefined;
+      }
+    ),
+    route(
+      {
+        method: 'get',
+        path: '/v1/lease',
+        summary: 'Keeps the daemon while the request is open',
+        answers: {
+          200: {
+            description: 'One line of JSON when the lease is given',
+            type: 'application/x-ndjson'
+          }
+        }
+      },
+      ({ response }) => {
+        context.leases.hold(response);
+        return undefined;
+      }
+    )
+  ];
 }
 
 /** Pages of events: first the state of things, then what changed after the client's last id. */

@@ -1,51 +1,60 @@
-import { createRoute, z } from '@hono/zod-openapi';
-import type { ApiApp, ApiContext } from '../context.ts';
+import type { ApiContext } from '../context.ts';
+import { ok, route, type Route } from '../route.ts';
 import { powerSchema } from '../schemas/energy.ts';
 import { statusSchema } from '../schemas/status.ts';
 import { json } from './answers.ts';
 
-const statusRoute = createRoute({
-  method: 'get',
-  path: '/v1/status',
-  summary: 'Sensors, kernels, the meter itself',
-  responses: { 200: json('The daemon as it is now', statusSchema) }
-});
-
-const powerRoute = createRoute({
-  method: 'get',
-  path: '/v1/power',
-  summary: 'The power of the machine now, by domain',
-  responses: { 200: json('Watts with their 95 % interval', powerSchema) }
-});
-
-const metricsRoute = createRoute({
-  method: 'get',
-  path: '/metrics',
-  summary: 'Figures for Prometheus',
-  responses: {
-    200: { description: 'Text format', content: { 'text/plain': { schema: z.string() } } }
-  }
-});
-
-/** Adds the routes that tell how things are. */
-export function addStatusRoutes(app: ApiApp, context: ApiContext): void {
+/** The routes that tell how things are. */
+export function statusRoutes(context: ApiContext): Route[] {
   const { meter, store, leases, metrics, version, startedAt } = context;
-  app.openapi(statusRoute, c =>
-    c.json(
+  return [
+    route(
       {
-        version,
-        pid: process.pid,
-        started_at: startedAt,
-        node: process.version,
-        ...meter.status(),
-        history: store.state,
-        leases: leases.count
+        method: 'get',
+        path: '/v1/status',
+        summary: 'Sensors, kernels, the meter itself',
+        answers: { 200: json('The daemon as it is now', statusSchema) }
       },
-      200
+      () =>
+        ok({
+          version,
+          pid: process.pid,
+          started_at: startedAt,
+          node: process.version,
+          ...meter.status(),
+          history: store.state,
+          leases: leases.count
+        })
+    ),
+    route(
+      {
+        method: 'get',
+        path: '/v1/power',
+        summary: 'The power of the machine now, by domain',
+        answers: { 200: json('Watts with their 95 % interval', powerSchema) }
+      },
+      () => ok(meter.power())
+    ),
+    route(
+      {
+        method: 'post',
+        path: '/v1/sensors/discover',
+        summary: 'Looks for sensors now: one was calibrated, plugged in, or permitted',
+        answers: { 204: { description: 'Looked' } }
+      },
+      () => {
+        meter.discover();
+        return { status: 204 };
+      }
+    ),
+    route(
+      {
+        method: 'get',
+        path: '/metrics',
+        summary: 'Figures for Prometheus',
+        answers: { 200: { description: 'Text format', type: 'text/plain' } }
+      },
+      () => ({ status: 200, text: metrics.text(), type: metrics.contentType })
     )
-  );
-  app.openapi(powerRoute, c => c.json(meter.power(), 200));
-  app.openapi(metricsRoute, async c =>
-    c.text(await metrics.text(), 200, { 'content-type': metrics.contentType })
-  );
+  ];
 }

@@ -1,52 +1,53 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod/mini';
 import type { DomainEnergy, Energy, PowerNow } from '../../execution.ts';
+import { described, named } from '../schema.ts';
 
-const kind = z.enum(['measured', 'modelled', 'missing']).openapi('Kind');
+const kind = named('Kind', z.enum(['measured', 'modelled', 'missing']));
 
-const domain = z
-  .enum(['package', 'dram', 'gpu', 'psys', 'battery', 'wall', 'core', 'uncore'])
-  .openapi('Domain', { description: 'What a reading covers' });
+/** The name of a domain. */
+export const domainSchema = named(
+  'Domain',
+  z.enum(['package', 'dram', 'gpu', 'psys', 'battery', 'wall', 'core', 'uncore']),
+  'What a reading covers'
+);
 
-const energyShape = {
-  joules: z.number().nullable().openapi({ description: 'Null when the kind is missing' }),
-  low: z.number().nullable().openapi({ description: 'Lower end of the 95 % interval, J' }),
-  high: z.number().nullable().openapi({ description: 'Upper end of the 95 % interval, J' }),
+/** The fields of an energy, to be extended by schemas of energies with a name. */
+export const energyFields = {
+  joules: described('Null when the kind is missing', z.nullable(z.number())),
+  low: described('Lower end of the 95 % interval, J', z.nullable(z.number())),
+  high: described('Upper end of the 95 % interval, J', z.nullable(z.number())),
   kind,
-  reason: z.string().optional().openapi({ description: 'Why the value is missing' }),
-  below: z.literal(true).optional().openapi({ description: 'Too short to resolve: below `high`' })
+  reason: z.optional(described('Why the value is missing', z.string())),
+  below: z.optional(described('Too short to resolve: below `high`', z.literal(true)))
 };
 
 /** An energy in joules with its 95 % interval. */
-export const energySchema = z.object(energyShape).openapi('Energy') satisfies z.ZodType<Energy>;
+export const energySchema = named('Energy', z.object(energyFields)) satisfies z.ZodMiniType<Energy>;
 
 /** The energy that one sensor saw. */
-export const domainEnergySchema = z
-  .object({
-    ...energyShape,
-    domain,
+export const domainEnergySchema = named(
+  'DomainEnergy',
+  z.object({
+    ...energyFields,
+    domain: domainSchema,
     sensor: z.string(),
-    contained: z.boolean().openapi({ description: 'Inside another domain: shown, never added' })
+    contained: described('Inside another domain: shown, never added', z.boolean())
   })
-  .openapi('DomainEnergy') satisfies z.ZodType<DomainEnergy>;
+) satisfies z.ZodMiniType<DomainEnergy>;
 
 const wattsShape = {
-  watts: z.number().nullable(),
-  low: z.number().nullable(),
-  high: z.number().nullable(),
+  watts: z.nullable(z.number()),
+  low: z.nullable(z.number()),
+  high: z.nullable(z.number()),
   kind
 };
 
 /** The machine's power at one moment. */
-export const powerSchema = z
-  .object({
-    at: z.string().openapi({ format: 'date-time' }),
-    domains: z.array(z.object({ ...wattsShape, domain })),
+export const powerSchema = named(
+  'Power',
+  z.object({
+    at: z.iso.datetime(),
+    domains: z.array(z.object({ ...wattsShape, domain: domainSchema })),
     total: z.object(wattsShape)
   })
-  .openapi('Power') satisfies z.ZodType<PowerNow>;
-
-/** The fields of an energy, to be extended by schemas of energies with a name. */
-export const energyFields = energyShape;
-
-/** The name of a domain. */
-export const domainSchema = domain;
+) satisfies z.ZodMiniType<PowerNow>;

@@ -1,42 +1,58 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod/mini';
 import type { Execution, MeasureResult } from '../../execution.ts';
 import { policies } from '../../store/settings.ts';
+import { described, named } from '../schema.ts';
 import { domainEnergySchema, domainSchema, energyFields, energySchema } from './energy.ts';
 
-const nanoseconds = z.number().openapi({ description: 'CLOCK_MONOTONIC, ns' });
+const nanoseconds = described('CLOCK_MONOTONIC, ns', z.number());
+const date = z.iso.datetime();
 
 /** How energy is split. */
-export const policySchema = z.enum(policies).openapi('Policy');
+export const policySchema = named('Policy', z.enum(policies));
 
 /** How an execution ended, or that it has not. */
-export const executionStatusSchema = z
-  .enum(['running', 'ok', 'error', 'aborted', 'interrupted', 'died', 'lost'])
-  .openapi('ExecutionStatus');
+export const executionStatusSchema = named(
+  'ExecutionStatus',
+  z.enum(['running', 'ok', 'error', 'aborted', 'interrupted', 'died', 'lost'])
+);
 
 /** One run of one cell. */
-export const executionSchema = z
-  .object({
+export const executionSchema = named(
+  'Execution',
+  z.object({
     id: z.string(),
     kernel_id: z.string(),
     kernel_name: z.string(),
     msg_id: z.string(),
-    execution_count: z.number().nullable(),
-    source_sha256: z.string().nullable(),
-    notebook: z.string().nullable().openapi({ description: 'Absolute path, when known' }),
-    cell_id: z.string().nullable(),
+    execution_count: z.nullable(z.number()),
+    source_sha256: z.nullable(z.string()),
+    notebook: described('Absolute path, when known', z.nullable(z.string())),
+    cell_id: z.nullable(z.string()),
     status: executionStatusSchema,
-    started_at: z.string().openapi({ format: 'date-time' }),
-    ended_at: z.string().nullable().openapi({ format: 'date-time' }),
+    started_at: date,
+    ended_at: z.nullable(date),
     start_ns: nanoseconds,
-    end_ns: nanoseconds.nullable(),
+    end_ns: z.nullable(nanoseconds),
     policy: policySchema,
     total: energySchema,
     domains: z.array(domainEnergySchema),
-    idle_joules: z.number().nullable(),
-    cpu_seconds: z.number().nullable(),
-    read_bytes: z.number().nullable(),
-    written_bytes: z.number().nullable(),
-    peak_memory_bytes: z.number().nullable(),
+    idle_joules: z.nullable(z.number()),
+    cpu_seconds: z.nullable(z.number()),
+    read_bytes: z.nullable(z.number()),
+    written_bytes: z.nullable(z.number()),
+    peak_memory_bytes: z.nullable(z.number()),
+    network: described(
+      'Of everything that shares the network namespace of the kernel, other programs included',
+      z.optional(
+        z.nullable(
+          z.object({
+            sent_bytes: z.number(),
+            received_bytes: z.number(),
+            scope: z.literal('namespace')
+          })
+        )
+      )
+    ),
     gaps: z.array(
       z.object({
         domain: domainSchema,
@@ -48,7 +64,7 @@ export const executionSchema = z
     measures: z.array(
       z.object({
         id: z.string(),
-        parent_id: z.string().nullable(),
+        parent_id: z.nullable(z.string()),
         label: z.string(),
         start_ns: nanoseconds,
         end_ns: nanoseconds,
@@ -56,11 +72,12 @@ export const executionSchema = z
       })
     )
   })
-  .openapi('Execution') satisfies z.ZodType<Execution>;
+) satisfies z.ZodMiniType<Execution>;
 
 /** What a finished `measure()` block used. */
-export const measureResultSchema = z
-  .object({
+export const measureResultSchema = named(
+  'MeasureResult',
+  z.object({
     ...energyFields,
     id: z.string(),
     label: z.string(),
@@ -69,4 +86,4 @@ export const measureResultSchema = z
     seconds: z.number(),
     domains: z.array(domainEnergySchema)
   })
-  .openapi('MeasureResult') satisfies z.ZodType<MeasureResult>;
+) satisfies z.ZodMiniType<MeasureResult>;

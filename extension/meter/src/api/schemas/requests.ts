@@ -1,58 +1,73 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod/mini';
+import { described, named } from '../schema.ts';
 import { executionStatusSchema, policySchema } from './execution.ts';
+import { impactChangesSchema, impactSettingsSchema } from './impact.ts';
 
 /** Most labels in one request. */
 export const maxLabels = 1000;
 /** Most executions in one answer. */
 export const maxExecutions = 10_000;
 
-const text = z.string().min(1).max(4096);
+const text = z.string().check(z.minLength(1), z.maxLength(4096));
 const date = z.iso.datetime({ offset: true });
 
 /** The query of `GET /v1/executions`. */
 export const executionQuerySchema = z.object({
-  notebook: text.optional().openapi({ description: 'Absolute path' }),
-  kernel_id: text.optional(),
-  status: executionStatusSchema.optional(),
-  since: date.optional().openapi({ description: 'Started at or after' }),
-  until: date.optional().openapi({ description: 'Started before' }),
-  after_id: text.optional().openapi({ description: 'Continue after this execution' }),
-  limit: z.coerce.number().int().min(1).max(maxExecutions).default(1000),
-  order: z.enum(['asc', 'desc']).default('asc').openapi({ description: 'By start time' })
+  notebook: z.optional(described('Absolute path', text)),
+  kernel_id: z.optional(text),
+  status: z.optional(executionStatusSchema),
+  since: z.optional(described('Started at or after', date)),
+  until: z.optional(described('Started before', date)),
+  after_id: z.optional(described('Continue after this execution', text)),
+  limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(maxExecutions)), 1000),
+  order: described('By start time', z._default(z.enum(['asc', 'desc']), 'asc'))
 });
 
 /** The body of `POST /v1/labels`. */
-export const labelsSchema = z
-  .object({
+export const labelsSchema = named(
+  'Labels',
+  z.object({
     labels: z
-      .array(z.object({ msg_id: text, notebook: text, cell_id: text, kernel_id: text.optional() }))
-      .max(maxLabels)
+      .array(z.object({ msg_id: text, notebook: text, cell_id: text, kernel_id: z.optional(text) }))
+      .check(z.maxLength(maxLabels))
   })
-  .openapi('Labels');
+);
 
 /** The body of `POST /v1/measures`. */
-export const openMeasureSchema = z
-  .object({
-    pid: z.number().int().positive().openapi({ description: 'Of the process that asks' }),
-    label: z.string().max(1000),
-    parent_id: text.optional()
+export const openMeasureSchema = named(
+  'OpenMeasure',
+  z.object({
+    pid: described('Of the process that asks', z.int().check(z.positive())),
+    label: z.string().check(z.maxLength(1000)),
+    parent_id: z.optional(text)
   })
-  .openapi('OpenMeasure');
+);
+
+const plainSettings = {
+  policy: policySchema,
+  retention_days: described(
+    'Older executions are deleted; 0 keeps them for ever',
+    z.int().check(z.gte(0), z.lte(36_500))
+  )
+};
 
 /** The settings, as `GET /v1/settings` answers. */
-export const settingsSchema = z
-  .object({
-    policy: policySchema,
-    retention_days: z
-      .number()
-      .int()
-      .min(0)
-      .max(36_500)
-      .openapi({ description: 'Older executions are deleted; 0 keeps them for ever' })
-  })
-  .openapi('Settings');
+export const settingsSchema = named(
+  'Settings',
+  z.object({ ...plainSettings, impact: impactSettingsSchema })
+);
+
+/** The body of `PUT /v1/settings`. */
+export const settingsChangesSchema = named(
+  'SettingsChanges',
+  z.extend(z.partial(z.object(plainSettings)), { impact: z.optional(impactChangesSchema) })
+);
+
+/** The body of `PUT /v1/kernels/{kernel_id}/policy`. */
+export const kernelPolicySchema = named('KernelPolicy', z.object({ policy: policySchema }));
 
 /** Every answer that is not a success. */
-export const errorSchema = z
-  .object({ error: z.object({ code: z.string(), message: z.string() }) })
-  .openapi('Error');
+export const errorSchema = named(
+  'Error',
+  z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+);

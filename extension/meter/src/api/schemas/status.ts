@@ -1,52 +1,57 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod/mini';
 import type { Kernel, SensorStatus } from '../../execution.ts';
 import type { HistoryState } from '../../store/fallback.ts';
+import { described, named } from '../schema.ts';
 import { domainSchema } from './energy.ts';
 import { policySchema } from './execution.ts';
 
 /** A source of readings, with what became of it. */
-export const sensorSchema = z
-  .object({
+export const sensorSchema = named(
+  'Sensor',
+  z.object({
     id: z.string(),
     domain: domainSchema,
     device: z.string(),
     kind: z.enum(['measured', 'modelled']),
     state: z.enum(['active', 'denied', 'absent', 'failing', 'duplicate', 'contained']),
     detail: z.string(),
-    remedy: z.string().optional().openapi({ description: 'The command that would make it work' })
+    remedy: z.optional(described('The command that would make it work', z.string()))
   })
-  .openapi('Sensor') satisfies z.ZodType<SensorStatus>;
+) satisfies z.ZodMiniType<SensorStatus>;
 
 /** A kernel the meter listens to. */
-export const kernelSchema = z
-  .object({
+export const kernelSchema = named(
+  'Kernel',
+  z.object({
     kernel_id: z.string(),
     kernel_name: z.string(),
     connection_file: z.string(),
-    pid: z.number().nullable(),
-    notebook: z.string().nullable(),
+    pid: z.nullable(z.number()),
+    notebook: z.nullable(z.string()),
     state: z.enum(['busy', 'idle', 'unknown']),
-    watts: z.number().nullable(),
-    remote: z.boolean().openapi({ description: 'Not on this host: nothing here can measure it' })
+    watts: z.nullable(z.number()),
+    remote: described('Not on this host: nothing here can measure it', z.boolean())
   })
-  .openapi('Kernel') satisfies z.ZodType<Kernel>;
+) satisfies z.ZodMiniType<Kernel>;
 
-const historySchema = z
-  .object({
+const historySchema = named(
+  'History',
+  z.object({
     path: z.string(),
     state: z.enum(['file', 'memory']),
-    detail: z.string().nullable(),
-    set_aside: z.string().nullable(),
+    detail: z.nullable(z.string()),
+    set_aside: z.nullable(z.string()),
     waiting: z.number()
   })
-  .openapi('History') satisfies z.ZodType<HistoryState>;
+) satisfies z.ZodMiniType<HistoryState>;
 
 /** The answer of `GET /v1/status`. */
-export const statusSchema = z
-  .object({
+export const statusSchema = named(
+  'Status',
+  z.object({
     version: z.string(),
     pid: z.number(),
-    started_at: z.string().openapi({ format: 'date-time' }),
+    started_at: z.iso.datetime(),
     node: z.string(),
     policy: policySchema,
     sensors: z.array(sensorSchema),
@@ -54,7 +59,7 @@ export const statusSchema = z
     meter: z.object({
       cpu_seconds: z.number(),
       rss_bytes: z.number(),
-      joules: z.number().nullable()
+      joules: z.nullable(z.number())
     }),
     counts: z.object({
       bad_signatures: z.number(),
@@ -62,9 +67,9 @@ export const statusSchema = z
       unknown_messages: z.number()
     }),
     history: historySchema,
-    leases: z.number().openapi({ description: 'Servers and commands that need the daemon' })
+    leases: described('Servers and commands that need the daemon', z.number())
   })
-  .openapi('Status');
+);
 
 /** What `GET /v1/status` tells. */
 export type Status = z.infer<typeof statusSchema>;

@@ -45,12 +45,21 @@ export function wallReference(client: ApiClient, terminal: Interface): Reference
     watts: async seconds => {
       await pause(seconds * 1000);
       for (;;) {
-        const answer = (await terminal.question('  watts at the wall now: ')).replace(',', '.');
+        const answer = (await ask(terminal, '  watts at the wall now: ')).replace(',', '.');
         const watts = answer.trim() === '' ? NaN : Number(answer);
         if (watts > 0) return watts - (await memoryWatts(client));
       }
     }
   };
+}
+
+async function ask(terminal: Interface, question: string): Promise<string> {
+  try {
+    return await terminal.question(question);
+  } catch (cause) {
+    const message = 'the input ended before the last step: a reading is asked for at each';
+    throw new MeterError('cli/not-calibrated', message, { cause });
+  }
 }
 
 /** Mean power of a domain over the next seconds; memory that the domain contains is taken off. */

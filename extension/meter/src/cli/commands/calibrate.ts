@@ -61,6 +61,7 @@ async function calibrate(context: CliContext, client: ApiClient, options: Option
     points
   };
   save(places.calibration, model);
+  await client.send('POST', '/v1/sensors/discover', {});
   if (options.json) return output.json(model);
   const { idleWatts, dynamicWatts, exponent } = model;
   for (const { utilisation, watts } of points) {
@@ -69,7 +70,7 @@ async function calibrate(context: CliContext, client: ApiClient, options: Option
   output.line(
     `model: ${idleWatts.toFixed(1)} W + ${dynamicWatts.toFixed(1)} W x busy^${exponent.toFixed(2)}`
   );
-  output.line(`written to ${places.calibration}; the meter uses it from its next start`);
+  output.line(`written to ${places.calibration}; the meter uses it from now on`);
 }
 
 async function measure(step: LoadStep, reference: Reference, seconds: number): Promise<LoadPoint> {

@@ -10,6 +10,8 @@ import { oneLine, table } from '../table.ts';
 /** What a complete measurement of a machine holds. */
 const wanted: Domain[] = ['package', 'dram', 'gpu'];
 
+const aMinute = 60;
+
 const platypus =
   'Whoever may read these counters at high rate can infer secrets of other programs on this machine ' +
   '(PLATYPUS, CVE-2020-8694). Grant it on machines whose users trust each other.';
@@ -97,7 +99,10 @@ function printCoverage(output: Output, coverage: Coverage[], power: PowerNow): v
 function printSelf(output: Output, status: Status): void {
   const { meter, counts, version, node, started_at, pid, policy, kernels } = status;
   const seconds = (Date.now() - Date.parse(started_at)) / 1000;
-  const share = ((100 * meter.cpu_seconds) / Math.max(seconds, 1)).toFixed(2);
+  const share = ((100 * meter.cpu_seconds) / seconds).toFixed(2);
+  // Of a meter that has just begun the start is all there is to see.
+  const time =
+    seconds < aMinute ? `${meter.cpu_seconds.toFixed(1)} s of a core` : `${share} % of a core`;
   const energy =
     meter.joules === null
       ? 'energy not known'
@@ -106,10 +111,7 @@ function printSelf(output: Output, status: Status): void {
   output.line(`\n${output.style('bold', 'The meter itself')}`);
   const rows = [
     ['version', `joulebook ${version}, Node ${node}, pid ${pid}`],
-    [
-      'cost',
-      `${share} % of a core, ${formatBytes(meter.rss_bytes)}, ${energy} since ${started_at}`
-    ],
+    ['cost', `${time}, ${formatBytes(meter.rss_bytes)}, ${energy} since ${started_at}`],
     ['policy', policy],
     ['kernels', String(kernels.length)],
     ['ignored', `${unused} messages (${counts.bad_signatures} with a wrong signature)`]

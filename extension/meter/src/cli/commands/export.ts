@@ -5,8 +5,14 @@ import { finished } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
 import { filterOf } from '../arguments.ts';
 import type { CliContext } from '../context.ts';
-import { exportFormats, type ExportFormat, type ExportFormatName } from '../formats/formats.ts';
+import {
+  exportFormats,
+  formatHelp,
+  type ExportFormat,
+  type ExportFormatName
+} from '../formats/formats.ts';
 import { historyPages, type HistoryFilter } from '../history.ts';
+import { impactOfHistory } from '../impact-now.ts';
 
 interface ExportOptions {
   format: ExportFormatName;
@@ -22,16 +28,16 @@ export function addExport(program: Command, context: CliContext): void {
     .command('export')
     .description('Print the history: every execution with its energy, interval and sensors')
     .addOption(
-      new Option('--format <name>', 'jsonl: one execution a line; codecarbon: emissions.csv')
-        .choices(Object.keys(exportFormats))
-        .default('jsonl')
+      new Option('--format <name>', formatHelp).choices(Object.keys(exportFormats)).default('jsonl')
     )
     .option('--json', 'the same as --format json')
     .option('--notebook <path>', 'only of this notebook')
     .option('--since <time>', 'only what started since: 2026-11-24, 2026-11-24T09:30, 12h, 7d')
     .option('--output <file>', 'write to a file instead of standard output')
     .action(async (options: ExportOptions) => {
-      const format = exportFormats[options.json ? 'json' : options.format];
+      const format = exportFormats[options.json ? 'json' : options.format](
+        await impactOfHistory(context)
+      );
       const filter = filterOf(options);
       const out = options.output === undefined ? process.stdout : createWriteStream(options.output);
       await write(context, filter, format, out);
@@ -54,5 +60,5 @@ async function write(
     const text = page.map(format.row).join(format.between);
     if (!out.write(before + text)) await once(out, 'drain');
   }
-  out.write(begun ? format.tail : format.head + format.tail);
+  out.write(begun ? format.tail() : format.head + format.tail());
 }

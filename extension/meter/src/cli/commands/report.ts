@@ -1,16 +1,26 @@
+import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { footprint, formatAmount, type ImpactNow } from 'kernel-helpers/impact';
 import { filterOf } from '../arguments.ts';
 import type { CliContext, Output } from '../context.ts';
 import { formatEnergy, formatSeconds, formatWattHours } from '../format.ts';
 import { historyPages } from '../history.ts';
+import { impactOfHistory } from '../impact-now.ts';
+import { Collected } from '../report/collect.ts';
+import { folderSize } from '../report/folder-size.ts';
+import { reportPage } from '../report/page.ts';
 import { Summaries, type Summary } from '../summary.ts';
 import { oneLine, shortened, table } from '../table.ts';
+import { version } from '../../version.ts';
 
 interface Options {
   notebook?: string;
   since?: string;
   json?: boolean;
+  html?: string;
+  data?: string;
 }
 
 /** Adds `joulebook report`. */
@@ -21,30 +31,65 @@ export function addReport(program: Command, context: CliContext): void {
     .description('Sum up the history: energy of each notebook, or of each cell of one')
     .option('--notebook <path>', 'the cells of this notebook')
     .option('--since <time>', 'only what started since: 2026-11-24, 2026-11-24T09:30, 12h, 7d')
-    .option('--json', 'print the sums as JSON')
+    .option('--html <file>', 'write a page with plots, impact and sources that needs nothing else')
+    .option('--data <folder>', 'with --html: also the size of this folder, kept for a year')
+    .option('--json', 'print the sums and their impact as JSON')
     .action(async (options: Options) => {
+      if (options.html !== undefined) {
+        await writePage(context, options.html, options);
+        output.line(resolve(options.html));
+        return;
+      }
       const byCell = options.notebook !== undefined;
       const sums = new Summaries(({ notebook, cell_id }) => (byCell ? cell_id : notebook));
       for await (const page of historyPages(context, filterOf(options))) {
         for (const execution of page) sums.add(execution);
       }
-      const { groups, all } = sums;
+      const now = await impactOfHistory(context);
+      const [groups, all] = [sums.groups.map(withImpact(now)), withImpact(now)(sums.all)];
       if (options.json) output.json({ [byCell ? 'cells' : 'notebooks']: groups, total: all });
       else if (groups.length === 0) output.line(`nothing measured (${context.places.history})`);
       else print(output, groups, all, byCell ? 'cell' : 'notebook');
     });
 }
 
-function print(output: Output, groups: Summary[], all: Summary, heading: string): void {
+type Weighed = Summary & { impact: ReturnType<typeof footprint> };
+
+function withImpact(now: ImpactNow): (summary: Summary) => Weighed {
+  return summary => ({ ...summary, impact: footprint(summary.total, now, summary.seconds) });
+}
+
+async function writePage(context: CliContext, file: string, options: Options): Promise<void> {
+  const collected = new Collected();
+  if (options.data !== undefined) collected.dataBytes = folderSize(options.data);
+  for await (const page of historyPages(context, filterOf(options))) {
+    for (const execution of page) collected.add(execution);
+  }
+  const scope = [
+    options.notebook === undefined ? 'all notebooks' : resolve(options.notebook),
+    options.since === undefined ? '' : `since ${options.since}`
+  ];
+  const head = {
+    title: 'Energy report',
+    scope: scope.filter(Boolean).join(', '),
+    version,
+    madeAt: new Date().toISOString()
+  };
+  writeFileSync(file, reportPage(collected, await impactOfHistory(context), head));
+}
+
+function print(output: Output, groups: Weighed[], all: Weighed, heading: string): void {
   const most = Math.max(20, output.columns - 60);
   const rows = [...groups, { ...all, name: 'total' }].map(summary => [
     shortened(oneLine(shown(summary.name)), most),
     String(summary.executions),
     formatSeconds(summary.seconds),
     formatEnergy(summary.total),
-    summary.total.joules === null ? '' : formatWattHours(summary.total.joules)
+    summary.total.joules === null ? '' : formatWattHours(summary.total.joules),
+    summary.impact.carbon === null ? '' : formatAmount(summary.impact.carbon.location)
   ]);
-  const lines = table([[heading, 'runs', 'time', 'energy', ''], ...rows], 'lrrll');
+  const carbon = all.impact.carbon === null ? '' : 'CO2e';
+  const lines = table([[heading, 'runs', 'time', 'energy', '', carbon], ...rows], 'lrrlll');
   const last = lines.length - 1;
   lines.forEach((line, n) =>
     output.line(n === 0 || n === last ? output.style('bold', line) : line)

@@ -1,19 +1,21 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { Option, type Command } from 'commander';
 import type { ApiClient } from '../../api/client.ts';
 import { MeterError } from '../../errors.ts';
 import type { Policy } from '../../execution.ts';
-import { policies, type Settings } from '../../store/settings.ts';
-import { ensureDaemon, withDaemon } from '../connect.ts';
+import { policies } from '../../store/settings.ts';
+import { secondsIn } from '../arguments.ts';
+import { withDaemon } from '../connect.ts';
 import type { CliContext } from '../context.ts';
 import { CommandFailed } from '../exit.ts';
 import { formatEnergy } from '../format.ts';
-import { writeMetadata } from '../run/metadata.ts';
-import { RunReport, type RunFailure } from '../run/report.ts';
-import { run, type RunEnd } from '../run/run.ts';
-import { RunView } from '../run/view.ts';
+import { awaitGreenest } from '../run/greenest.ts';
+import { carbonLine, impactOfRun } from '../run/impact.ts';
+import { runNotebook, sumOf, type NotebookResult } from '../run/notebook.ts';
+import { notebooksOf, outputsOf, parametersOf } from '../run/plan.ts';
+import type { RunFailure } from '../run/report.ts';
+import { resultOf, resultOfAll } from '../run/result.ts';
 import { oneLine } from '../table.ts';
 
 interface Options {
@@ -21,73 +23,139 @@ interface Options {
   policy?: Policy;
   budget?: number;
   kernel?: string;
+  folder?: string;
+  parameter: string[];
+  parameters?: string;
+  repeat: number;
+  greenest?: boolean;
+  within?: number;
+  expect?: number;
   metadata?: boolean;
   json?: boolean;
 }
+
+/** How long `--greenest` waits at most, unless told, in seconds. */
+const defaultWithin = 12 * 3600;
 
 /** Adds `joulebook run`. */
 export function addRun(program: Command, context: CliContext): void {
   program
     .command('run')
-    .description('Execute a notebook without a browser and tell the energy of each cell')
-    .argument('<notebook>', 'path of the notebook')
-    .option('--output <file>', 'write the executed notebook; may be the notebook itself')
+    .description('Execute notebooks without a browser and tell the energy of each cell')
+    .argument('<notebooks...>', 'notebooks, or folders of them')
+    .option('--output <path>', 'write the executed notebook; a folder for several')
     .addOption(
       new Option('--policy <name>', 'how energy is split while this runs').choices(policies)
     )
     .option('--budget <joules>', 'interrupt the run when this much is spent', joulesOf)
     .option('--kernel <name>', 'the kernel to use instead of the one the notebook names')
+    .option('--folder <path>', 'the folder to run in; default: where the notebook lies')
+    .option('-p, --parameter <name=value>', 'set a parameter, again for more', collect, [])
+    .option('--parameters <file>', 'set the parameters that a JSON file holds')
+    .option('--repeat <times>', 'run each so often: the mean energy and its interval', timesOf, 1)
+    .option('--greenest', 'wait for the time of least carbon in the forecast of the grid')
+    .option('--within <time>', 'with --greenest: begin within this time (30m, 12h, 2d)', secondsIn)
+    .option('--expect <time>', 'with --greenest: how long the run takes', secondsIn)
     .option('--metadata', 'write the energy into the metadata of the output')
     .option('--json', 'print the result as JSON')
-    .action(async (notebook: string, options: Options) => {
-      const path = resolve(notebook);
-      if (!existsSync(path)) throw new MeterError('cli/bad-argument', `no notebook at ${path}`);
-      if (options.metadata && options.output === undefined) {
-        throw new MeterError('cli/bad-argument', '--metadata needs --output FILE to write to');
-      }
-      await withDaemon(context, client =>
-        withPolicy(client, options.policy, () => runNotebook(context, client, path, options))
-      );
+    .action(async (paths: string[], options: Options) => {
+      const runs = plan(paths, options);
+      await withDaemon(context, async client => {
+        if (options.greenest) await putOff(context, client, runs, options);
+        await runAll(context, client, runs, options);
+      });
     });
 }
 
-async function runNotebook(
+function plan(paths: string[], options: Options) {
+  if (options.metadata && options.output === undefined) {
+    throw new MeterError('cli/bad-argument', '--metadata needs --output to write to');
+  }
+  const notebooks = notebooksOf(paths);
+  const outputs = outputsOf(notebooks, options.output);
+  const parameters = parametersOf(options.parameters, options.parameter);
+  return notebooks.map((notebook, index) => ({ notebook, output: outputs[index], parameters }));
+}
+
+function putOff(
+  { output }: CliContext,
+  client: ApiClient,
+  runs: ReturnType<typeof plan>,
+  { within = defaultWithin, expect, repeat }: Options
+): Promise<void> {
+  const notebooks = runs.flatMap(({ notebook }) => Array<string>(repeat).fill(notebook));
+  const say = (line: string) => output.note(line);
+  return awaitGreenest(client, { notebooks, withinSeconds: within, expectSeconds: expect, say });
+}
+
+async function runAll(
   context: CliContext,
   client: ApiClient,
-  notebook: string,
-  options: Options
+  runs: ReturnType<typeof plan>,
+  { json, budget, kernel, policy, repeat, metadata, folder: where }: Options
 ): Promise<void> {
-  const { output, environment } = context;
-  const report = new RunReport();
-  const view = options.json ? undefined : new RunView(output, report);
-  const written = options.output === undefined ? undefined : resolve(options.output);
-  const end = await run(client, report, {
-    python: environment['JOULEBOOK_PYTHON'] || 'python3',
-    notebook,
-    environment,
-    output: written,
-    kernel: options.kernel,
-    budget: options.budget,
-    ensureMeter: () => ensureDaemon(context),
-    onChange: () => view?.update()
-  }).finally(() => view?.end());
-  if (options.metadata && written !== undefined) writeMetadata(written, report);
-  if (options.json) output.json(resultOf(notebook, written, end, report, options));
-  else tell(context, end, report, options);
+  const { output } = context;
+  const shown = !json;
+  const folder = where === undefined ? undefined : resolve(where);
+  const results: NotebookResult[] = [];
+  for (const planned of runs) {
+    if (shown && runs.length > 1) output.line(output.style('bold', shortOf(planned.notebook)));
+    const spent = sumOf(results.flatMap(({ reports }) => reports)).joules ?? 0;
+    const left = budget === undefined ? undefined : budget - spent;
+    const options = {
+      ...planned,
+      kernel,
+      folder,
+      policy,
+      repeat,
+      metadata: metadata ?? false,
+      shown,
+      budget: left
+    };
+    const result = await runNotebook(context, client, options);
+    results.push(result);
+    if (shown) tell(context, result, budget);
+    if (result.end !== 'completed') break;
+  }
+  const [first] = results;
+  const impact = await impactOfRun(client, sumOf(results.flatMap(({ reports }) => reports)));
+  if (json && first !== undefined) {
+    const result =
+      runs.length === 1 ? resultOf(first, budget) : resultOfAll(results, runs.length, budget);
+    output.json({ ...result, impact });
+  } else {
+    if (runs.length > 1) tellAll(context, results, runs.length);
+    const line = carbonLine(impact);
+    if (line !== '') output.line(line);
+  }
+  const end = results.at(-1)?.end ?? 'completed';
   if (end !== 'completed') throw new CommandFailed(end);
 }
 
-function tell({ output }: CliContext, end: RunEnd, report: RunReport, { budget }: Options): void {
+function tell({ output }: CliContext, result: NotebookResult, budget: number | undefined): void {
+  const report = result.reports.at(-1);
+  if (report === undefined) return;
   const { cells, planned, total, failure } = report;
   output.line();
   output.line(output.style('bold', `total  ${formatEnergy(total)}`));
+  if (result.mean !== null) {
+    const count = `${result.mean.repetitions} repetitions`;
+    output.line(output.style('bold', `mean   ${formatEnergy(result.mean)} of ${count}`));
+  }
   const unseen = cells.filter(({ execution }) => execution?.total.joules == null).length;
   if (unseen > 0) output.line(`       without ${unseen} of ${cells.length} cells, see above`);
   const left = planned - cells.length;
-  if (end === 'budget') {
+  if (result.end === 'budget') {
     const red = output.style('red', `stopped: the budget of ${budget} J is spent`);
     output.line(`${red}; ${left} of ${planned} cells not executed`);
   } else if (failure !== null) tellFailure(output.note.bind(output), failure);
+}
+
+function tellAll({ output }: CliContext, results: NotebookResult[], planned: number): void {
+  const total = sumOf(results.flatMap(({ reports }) => reports));
+  const done = results.filter(({ end }) => end === 'completed').length;
+  output.line();
+  output.line(output.style('bold', `all    ${formatEnergy(total)}, ${done} of ${planned} done`));
 }
 
 function tellFailure(note: (text: string) => void, failure: RunFailure): void {
@@ -96,39 +164,10 @@ function tellFailure(note: (text: string) => void, failure: RunFailure): void {
   if (failure.traceback !== '') note(stripVTControlCharacters(failure.traceback).trim());
 }
 
-function resultOf(
-  notebook: string,
-  output: string | undefined,
-  end: RunEnd,
-  report: RunReport,
-  options: Options
-) {
-  return {
-    notebook,
-    output: output ?? null,
-    end,
-    total: report.total,
-    budget: options.budget ?? null,
-    planned: report.planned,
-    cells: report.cells,
-    failure: report.failure
-  };
-}
-
-/** Sets the meter's policy while `work` runs. */
-async function withPolicy(
-  client: ApiClient,
-  policy: Policy | undefined,
-  work: () => Promise<void>
-): Promise<void> {
-  if (policy === undefined) return work();
-  const before = await client.get<Settings>('/v1/settings');
-  await client.send('PUT', '/v1/settings', { policy });
-  try {
-    await work();
-  } finally {
-    await client.send('PUT', '/v1/settings', { policy: before.policy });
-  }
+/** A path as seen from here, where that is shorter. */
+function shortOf(path: string): string {
+  const here = relative(process.cwd(), path);
+  return here.length < path.length ? here : path;
 }
 
 function joulesOf(text: string): number {
@@ -137,4 +176,16 @@ function joulesOf(text: string): number {
     throw new MeterError('cli/bad-argument', `expected --budget in joules above 0, got ${text}`);
   }
   return joules;
+}
+
+function timesOf(text: string): number {
+  const times = Number(text);
+  if (!Number.isInteger(times) || times < 1 || times > 10_000) {
+    throw new MeterError('cli/bad-argument', `expected --repeat from 1 to 10000, got ${text}`);
+  }
+  return times;
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
 }

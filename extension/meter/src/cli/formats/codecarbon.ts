@@ -1,5 +1,6 @@
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { basename } from 'node:path';
+import { footprint, type ImpactNow } from 'kernel-helpers/impact';
 import type { Domain, Execution } from '../../execution.ts';
 import { csvLine, joulesOf, type CsvValue } from './csv.ts';
 
@@ -24,9 +25,9 @@ export const codecarbonHeader = csvLine(columns);
 
 /**
  * An execution as a row of `emissions.csv`, a run of its own; empty for one that has not ended.
- * Emissions stay empty: they need a country, which nothing here knows.
+ * Emissions (kg) need a grid zone: they stay empty while none is chosen. `energy_consumed` is the machine's, without PUE.
  */
-export function codecarbonRow(execution: Execution): string {
+export function codecarbonRow(execution: Execution, now: ImpactNow): string {
   if (execution.ended_at === null || execution.end_ns === null) return '';
   const seconds = (execution.end_ns - execution.start_ns) / 1e9;
   const values: Record<string, CsvValue> = {
@@ -39,6 +40,7 @@ export function codecarbonRow(execution: Execution): string {
     ...energies(execution, 'gpu', 'gpu', seconds),
     ...energies(execution, 'ram', 'dram', seconds),
     energy_consumed: kwh(execution.total.joules),
+    ...emitted(execution, now, seconds),
     os: `${platform()}-${release()}-${arch()}`,
     cpu_count: cpus().length,
     cpu_model: cpus()[0]?.model,
@@ -47,9 +49,21 @@ export function codecarbonRow(execution: Execution): string {
     cpu_utilization_percent: utilization(execution, seconds),
     ram_used_gb: gibibytes(execution.peak_memory_bytes),
     on_cloud: 'N',
-    pue: 1
+    pue: now.pue.value
   };
   return csvLine(columns.map(name => values[name]));
+}
+
+function emitted({ total }: Execution, now: ImpactNow, seconds: number) {
+  const { carbon, water } = footprint(total, now);
+  const kilograms = carbon ? carbon.location.value / 1000 : null;
+  return {
+    emissions: kilograms,
+    emissions_rate: kilograms === null || seconds <= 0 ? null : kilograms / seconds,
+    water_consumed: carbon ? water?.total.value : null,
+    country_name: now.zone_name,
+    region: now.zone
+  };
 }
 
 function energies(execution: Execution, name: string, domain: Domain, seconds: number) {

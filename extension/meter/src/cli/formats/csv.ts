@@ -1,4 +1,6 @@
+import { footprint, type ImpactNow } from 'kernel-helpers/impact';
 import type { Domain, Execution } from '../../execution.ts';
+import { secondsOf } from '../run/report.ts';
 
 /** A value of one cell of a CSV file; null and undefined are empty. */
 export type CsvValue = string | number | null | undefined;
@@ -36,18 +38,35 @@ const computed: Record<string, (execution: Execution) => CsvValue> = {
       (execution: Execution) => joulesOf(execution, domain)
     ])
   ),
-  gaps: ({ gaps }) => gaps.length
+  gaps: ({ gaps }) => gaps.length,
+  sent_bytes: ({ network }) => network?.sent_bytes,
+  received_bytes: ({ network }) => network?.received_bytes
 };
 
+/** Each kind of impact has columns of its own: no line adds them. */
+const impacts = [
+  ...['location_g', 'location_g_low', 'location_g_high', 'market_g', 'water_l', 'cost', 'currency'],
+  ...['attributed_hardware_g', 'zone']
+];
+
 /** The first line of an export as CSV. */
-export const csvHeader = csvLine([...plain, ...Object.keys(computed)]);
+export const csvHeader = csvLine([...plain, ...Object.keys(computed), ...impacts]);
 
 /** An execution as a line of CSV: empty where nothing is known, never 0. */
-export function csvRow(execution: Execution): string {
+export function csvRow(execution: Execution, now: ImpactNow): string {
   return csvLine([
     ...plain.map(name => execution[name]),
-    ...Object.values(computed).map(compute => compute(execution))
+    ...Object.values(computed).map(compute => compute(execution)),
+    ...impactsOf(execution, now)
   ]);
+}
+
+function impactsOf(execution: Execution, now: ImpactNow): CsvValue[] {
+  const { carbon, water, money, hardware } = footprint(execution.total, now, secondsOf(execution));
+  const { value, low, high } = carbon?.location ?? {};
+  const market = carbon?.hasContract ? carbon.market.value : null;
+  const amounts = [market, water?.total.value, money?.value, money?.unit, hardware?.value];
+  return [value, low, high, ...amounts, now.zone];
 }
 
 /** The joules of all sensors of a domain, or undefined when none saw the execution. */

@@ -1,5 +1,13 @@
 import { execution, measured, running } from '../../store/fixtures/executions.ts';
 import type { DomainEnergy } from '../../execution.ts';
+import {
+  defaultImpactSettings,
+  findZone,
+  pueUnknown,
+  pueOwnMachine,
+  type ImpactNow
+} from 'kernel-helpers/impact';
+import { exportFormats, type ExportFormatName } from './formats.ts';
 import { codecarbonHeader, codecarbonRow } from './codecarbon.ts';
 import { csvHeader, csvLine, csvRow } from './csv.ts';
 
@@ -17,6 +25,28 @@ const part = (domain: DomainEnergy['domain'], joules: number): DomainEnergy => (
   contained: false
 });
 
+const unset: ImpactNow = {
+  ...{ zone: null, zone_name: null, carbon: null, market: null, carbon_free: null },
+  ...{ tariff: null, device: null, pue: pueOwnMachine, forecast: [] },
+  settings: defaultImpactSettings
+};
+const inBritain: ImpactNow = {
+  ...unset,
+  ...{ zone: 'GB', zone_name: 'Great Britain', pue: pueUnknown },
+  tariff: { value: 0.3, currency: 'GBP' },
+  carbon: {
+    ...findZone('GB').carbon,
+    ...{ basis: 'average', service: 'offline', at: null, age_seconds: null, note: null }
+  }
+};
+
+/** An export of ten executions of one kWh each. */
+function exported(name: ExportFormatName, now: ImpactNow): string {
+  const format = exportFormats[name](now);
+  const all = Array.from({ length: 10 }, (_, n) => execution(n, { total: measured(3.6e6) }));
+  return format.head + all.map(format.row).join(format.between) + format.tail();
+}
+
 describe('csv', () => {
   it('quotes what needs it', () => {
     expect(csvLine(['a', 'b,c', 'd "e"', 'f\ng', null, undefined, 0])).toBe(
@@ -26,7 +56,7 @@ describe('csv', () => {
 
   it('adds the sensors of a domain and leaves empty what nothing saw', () => {
     const domains = [part('gpu', 2), part('gpu', 3), part('package', 7)];
-    const row = read(csvHeader, csvRow(execution(1, { domains })));
+    const row = read(csvHeader, csvRow(execution(1, { domains }), unset));
     expect(row).toMatchObject({ gpu_joules: '5', package_joules: '7', dram_joules: '', gaps: '0' });
   });
 });
@@ -47,7 +77,7 @@ describe('codecarbon', () => {
     const domains = [part('package', 3.6), part('dram', 0.36)];
     const row = read(
       codecarbonHeader,
-      codecarbonRow(execution(1, { domains, total: measured(3.96) }))
+      codecarbonRow(execution(1, { domains, total: measured(3.96) }), unset)
     );
     expect(row).toMatchObject({
       ...{ project_name: 'notebook-1', duration: '0.5', emissions: '', gpu_energy: '' },
@@ -57,6 +87,57 @@ describe('codecarbon', () => {
   });
 
   it('leaves out what has not ended', () => {
-    expect(codecarbonRow(running(1))).toBe('');
+    expect(codecarbonRow(running(1), unset)).toBe('');
+  });
+});
+
+describe('with a grid zone', () => {
+  it('csv and codecarbon tell the carbon that the library computes', () => {
+    const one = execution(1, { total: measured(3.6e6) });
+    const csv = read(csvHeader, csvRow(one, inBritain));
+    expect(Number(csv['location_g'])).toBeCloseTo(1.56 * 176, 9);
+    expect(csv).toMatchObject({ zone: 'GB', market_g: '', currency: 'GBP' });
+    const row = read(codecarbonHeader, codecarbonRow(one, inBritain));
+    expect(Number(row['emissions'])).toBeCloseTo((1.56 * 176) / 1000, 9);
+    expect(Number(row['emissions_rate'])).toBeCloseTo((1.56 * 176) / 1000 / 0.5, 9);
+    expect(row).toMatchObject({ energy_consumed: '1', country_name: 'Great Britain', pue: '1.56' });
+  });
+
+  it("gives a model card's metadata, in grams", () => {
+    const card = exported('huggingface', inBritain);
+    const grams = Number(/^ {2}emissions: (.*)$/m.exec(card)?.[1]);
+    expect(grams).toBeCloseTo(10 * 1.56 * 176, 6);
+    expect(card).toMatch(/geographical_location: "Great Britain"/);
+    expect(exported('huggingface', unset)).toMatch(/# emissions: choose a grid zone/);
+  });
+
+  it('gives Impact Framework observations of a second at least', () => {
+    const manifest = exported('impact-framework', inBritain);
+    const durations = [...manifest.matchAll(/duration: (.*)/g)].map(([, text]) => Number(text));
+    expect(durations).toHaveLength(10);
+    expect(durations.every(seconds => seconds >= 1)).toBe(true);
+    expect(manifest).toContain('          energy: 1\n');
+    expect(manifest).toContain(`carbon-operational: ${1.56 * 176}`);
+  });
+
+  it('cites the runs as a crate whose references all resolve', () => {
+    const crate = JSON.parse(exported('ro-crate', inBritain)) as { '@graph': { '@id': string }[] };
+    const ids = crate['@graph'].map(node => node['@id']);
+    expect(new Set(ids).size).toBe(ids.length);
+    const text = JSON.stringify(crate['@graph']);
+    const references = [...text.matchAll(/\{"@id":"([^"]*)"\}/g)].map(([, id]) => id);
+    const outside = references.filter(id => !ids.includes(id ?? ''));
+    expect(new Set(outside)).toEqual(new Set(['https://w3id.org/ro/crate/1.1']));
+    expect(text).toMatch(/"unitCode":"JOU"/);
+  });
+
+  it('writes a methods paragraph that names sensors, policy, interval and source', () => {
+    const text = exported('methods', inBritain);
+    expect(text).toMatch(/10 cell executions/);
+    expect(text).toMatch(/package \(powercap:intel-rapl:0, measured\)/);
+    expect(text).toMatch(/policy active \(a cell gets its share/);
+    expect(text).toMatch(/95 % intervals/);
+    expect(text).toMatch(/Electricity Maps.*2025, ODbL-1.0/);
+    expect(exported('methods', unset)).toMatch(/No carbon is given/);
   });
 });

@@ -23,6 +23,10 @@ export interface ExecutorOptions {
   output?: string;
   /** Name of a kernelspec; default: the one the notebook names. */
   kernel?: string;
+  /** Where the kernel runs, absolute; default: where the notebook lies. */
+  folder?: string;
+  /** Values for the parameters that the notebook declares; default: its own. */
+  parameters?: Record<string, unknown>;
   environment: Record<string, string | undefined>;
 }
 
@@ -33,10 +37,15 @@ export class Executor {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   #errors = '';
 
-  constructor({ python, notebook, output, kernel, environment }: ExecutorOptions) {
+  constructor(options: ExecutorOptions) {
+    const { python, notebook, output, kernel, folder, parameters, environment } = options;
     const args = ['-m', 'joulebook.run', notebook];
     if (output !== undefined) args.push('--output', output);
     if (kernel !== undefined) args.push('--kernel', kernel);
+    if (folder !== undefined) args.push('--folder', folder);
+    if (parameters !== undefined && Object.keys(parameters).length > 0) {
+      args.push('--parameters', JSON.stringify(parameters));
+    }
     // A process group of its own: Ctrl-C is for us to pass on.
     this.#child = spawn(python, args, {
       env: environment,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiClient } from '../../api/client.ts';
 import { MeterError } from '../../errors.ts';
-import type { Execution, Kernel } from '../../execution.ts';
+import type { Execution, Kernel, Policy } from '../../execution.ts';
 import { Executor, type ExecutorEvent, type ExecutorOptions } from './executor.ts';
 import type { RunReport } from './report.ts';
 
@@ -16,6 +16,8 @@ const interruptMs = 10_000;
 export interface RunOptions extends ExecutorOptions {
   /** Joules after which the running cell is interrupted and no other begins. */
   budget?: number;
+  /** How the energy of the kernel is split, while it lives; default: as the settings say. */
+  policy?: Policy;
   /** Starts the meter again when it has died. */
   ensureMeter: () => Promise<void>;
   /** Called after each change of the report. */
@@ -50,7 +52,7 @@ export async function run(
   });
   try {
     for await (const event of executor.events()) {
-      await onEvent(event, { client, report, executor, notebook: options.notebook });
+      await onEvent(event, { ...options, client, report, executor });
       options.onChange();
     }
     const code = await executor.exited;
@@ -70,15 +72,20 @@ interface Running {
   report: RunReport;
   executor: Executor;
   notebook: string;
+  policy?: Policy;
 }
 
 async function onEvent(event: ExecutorEvent, running: Running): Promise<void> {
-  const { client, report, executor, notebook } = running;
+  const { client, report, executor, notebook, policy } = running;
   if (event.event === 'notebook') report.planned = event.cells.length;
   if (event.event === 'ended') report.ended(event.msg_id, event.status);
   if (event.event === 'failed') report.failure = event;
   if (event.event === 'kernel') {
-    await heardOf(client, event.connection_file, () => executor.tell('ping'));
+    const kernel = await heardOf(client, event.connection_file, () => executor.tell('ping'));
+    if (kernel !== undefined && policy !== undefined) {
+      const path = `/v1/kernels/${encodeURIComponent(kernel.kernel_id)}/policy`;
+      await client.send('PUT', path, { policy });
+    }
     executor.tell('go');
   }
   if (event.event === 'sent') {
@@ -93,15 +100,20 @@ async function onEvent(event: ExecutorEvent, running: Running): Promise<void> {
  * Waits until the meter hears the kernel of this connection file.
  * @param ping Makes the kernel say something.
  */
-async function heardOf(client: ApiClient, connectionFile: string, ping: () => void): Promise<void> {
+async function heardOf(
+  client: ApiClient,
+  connectionFile: string,
+  ping: () => void
+): Promise<Kernel | undefined> {
   const deadline = performance.now() + kernelMs;
   while (performance.now() < deadline) {
     const { kernels } = await client.status().catch(() => ({ kernels: [] as Kernel[] }));
     const found = kernels.find(({ connection_file }) => connection_file === connectionFile);
-    if (found !== undefined && found.state !== 'unknown') return;
+    if (found !== undefined && found.state !== 'unknown') return found;
     if (found !== undefined) ping();
     await pause(50);
   }
+  return undefined;
 }
 
 /**

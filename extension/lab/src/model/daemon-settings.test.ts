@@ -1,0 +1,49 @@
+import { Signal } from '@lumino/signaling';
+import type { DaemonSettings } from '../api/types';
+import { keepDaemonSettings } from './daemon-settings';
+import { Preferences } from './preferences';
+
+function setUp(takes: (change: Partial<DaemonSettings>) => boolean = () => true) {
+  const given: Partial<DaemonSettings>[] = [];
+  const meter = { synchronise: new Signal<never, void>({} as never) };
+  const preferences = new Preferences();
+  const api = {
+    setDaemonSettings: (change: Partial<DaemonSettings>) => {
+      given.push(change);
+      return takes(change) ? Promise.resolve() : Promise.reject(new Error('refused'));
+    }
+  };
+  keepDaemonSettings(api, meter, preferences);
+  return { given, meter, preferences };
+}
+
+describe('keepDaemonSettings', () => {
+  it('tells the daemon nothing that the user did not choose', () => {
+    const { given, meter, preferences } = setUp();
+    meter.synchronise.emit();
+    preferences.update({ unit: 'Wh' });
+    expect(given).toEqual([]);
+  });
+  it('hands over policy, retention and impact when they are chosen, and again on its return', () => {
+    const { given, meter, preferences } = setUp();
+    preferences.update({ policy: 'exclusive', retentionDays: 30, carbonZone: 'GB', pue: 1.2 });
+    const both = [
+      { policy: 'exclusive', retention_days: 30 },
+      { impact: { zone: 'GB', pue: 1.2 } }
+    ];
+    expect(given).toEqual(both);
+    meter.synchronise.emit();
+    expect(given).toEqual([...both, ...both]);
+  });
+  it('takes the zone away when it is called none', () => {
+    const { given, preferences } = setUp();
+    preferences.update({ carbonZone: 'none' });
+    expect(given).toEqual([{ impact: { zone: null } }]);
+  });
+  it('still hands over the policy to a daemon that takes no impacts', () => {
+    const { given, preferences } = setUp(change => !('impact' in change));
+    preferences.update({ carbonZone: 'GB' });
+    preferences.update({ carbonZone: 'GB', policy: 'active' });
+    expect(given).toContainEqual({ policy: 'active' });
+  });
+});

@@ -1,0 +1,125 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { ApiClient } from '../../api/client.ts';
+import type { Policy } from '../../execution.ts';
+import { ensureDaemon } from '../connect.ts';
+import type { CliContext } from '../context.ts';
+import { EnergySum } from '../energy-sum.ts';
+import { writeMetadata } from './metadata.ts';
+import { methodsOf } from './methods.ts';
+import type { Parameters } from './plan.ts';
+import { meanEnergy, type MeanEnergy } from './repetitions.ts';
+import { RunReport } from './report.ts';
+import { run, type RunEnd } from './run.ts';
+import { RunView } from './view.ts';
+
+/** How a notebook is run. */
+export interface NotebookOptions {
+  /** Absolute. */
+  notebook: string;
+  /** Where to write it, absolute; undefined writes nothing. */
+  output: string | undefined;
+  kernel: string | undefined;
+  /** Where the kernel runs, absolute; undefined: where the notebook lies. */
+  folder: string | undefined;
+  parameters: Parameters;
+  /** How the energy of its kernel is split; undefined: as the settings say. */
+  policy: Policy | undefined;
+  /** How often it runs, 1 or more. */
+  repeat: number;
+  /** Joules that may still be spent. */
+  budget: number | undefined;
+  /** Whether the energy goes into the written notebook. */
+  metadata: boolean;
+  /** Whether to show how it goes. */
+  shown: boolean;
+}
+
+/** What running a notebook gave. */
+export interface NotebookResult {
+  options: NotebookOptions;
+  end: RunEnd;
+  /** One a repetition; the last may have ended early. */
+  reports: RunReport[];
+  /** The mean of the repetitions that were completed; null where there is only one. */
+  mean: MeanEnergy | null;
+}
+
+/** Runs a notebook as often as asked, until one run does not come to its end. */
+export async function runNotebook(
+  context: CliContext,
+  client: ApiClient,
+  options: NotebookOptions
+): Promise<NotebookResult> {
+  const reports: RunReport[] = [];
+  let end: RunEnd = 'completed';
+  while (reports.length < options.repeat && end === 'completed') {
+    const report = new RunReport();
+    const left =
+      options.budget === undefined ? undefined : options.budget - (sumOf(reports).joules ?? 0);
+    reports.push(report);
+    if (options.shown && options.repeat > 1) {
+      context.output.line(`repetition ${reports.length} of ${options.repeat}`);
+    }
+    end = await runOnce(context, client, report, { ...options, budget: left });
+  }
+  const complete = end === 'completed' ? reports : reports.slice(0, -1);
+  const several = options.repeat > 1 && complete.length > 0;
+  const mean = several ? meanEnergy(complete.map(({ total }) => total)) : null;
+  const result = { options, end, reports, mean };
+  if (options.metadata && options.output !== undefined) await write(client, result);
+  return result;
+}
+
+async function runOnce(
+  context: CliContext,
+  client: ApiClient,
+  report: RunReport,
+  { notebook, output, kernel, folder, parameters, policy, budget, shown }: NotebookOptions
+): Promise<RunEnd> {
+  const { environment } = context;
+  const view = shown ? new RunView(context.output, report) : undefined;
+  if (output !== undefined) mkdirSync(dirname(output), { recursive: true });
+  return run(client, report, {
+    python: environment['JOULEBOOK_PYTHON'] || 'python3',
+    notebook,
+    environment,
+    output,
+    kernel,
+    folder,
+    parameters,
+    policy,
+    budget,
+    ensureMeter: () => ensureDaemon(context),
+    onChange: () => view?.update()
+  }).finally(() => view?.end());
+}
+
+async function write(client: ApiClient, result: NotebookResult): Promise<void> {
+  const { reports, mean, options } = result;
+  const report = reports.at(-1);
+  if (options.output === undefined || report === undefined) return;
+  const status = await client.status();
+  const methods = methodsOf({ ...status, policy: options.policy ?? status.policy });
+  const total = mean ?? report.total;
+  const cells = result.end === 'completed' && mean !== null ? meansOf(reports) : new Map();
+  writeMetadata(options.output, { report, total, cells, methods });
+}
+
+/** The mean of each cell over repetitions, by its index. */
+export function meansOf(reports: readonly RunReport[]): Map<number, MeanEnergy> {
+  const indices = reports[0]?.cells.map(({ index }) => index) ?? [];
+  const energies = (index: number) =>
+    reports.flatMap(({ cells }) => {
+      const execution = cells.find(cell => cell.index === index)?.execution;
+      return execution == null ? [] : [execution.total];
+    });
+  return new Map(indices.map(index => [index, meanEnergy(energies(index))]));
+}
+
+/** What runs have cost together. */
+export function sumOf(reports: readonly RunReport[]) {
+  const sum = new EnergySum();
+  for (const { total } of reports) sum.add(total);
+  return sum.total;
+}

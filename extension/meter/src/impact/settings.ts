@@ -1,0 +1,37 @@
+import { carbonServices, type ImpactSettings } from 'kernel-helpers/impact';
+import { MeterError, reasonOf } from '../errors.ts';
+
+/**
+ * Passes changes of the impact's settings that make sense, the zone in the data's own spelling.
+ * @throws MeterError `impact/zone` for a zone that is not known, `impact/setting` for anything else.
+ */
+export async function checkedChanges(
+  changes: Partial<ImpactSettings>
+): Promise<Partial<ImpactSettings>> {
+  const { zone, service, pue, own_solar_share, supplier_grams_per_kwh, tariff, device } = changes;
+  const check = (name: string, value: number | null | undefined, from: number, to: number) => {
+    if (value === null || value === undefined || (value >= from && value <= to)) return;
+    throw new MeterError('impact/setting', `expected ${name} from ${from} to ${to}, got ${value}`);
+  };
+  check('pue', pue, 1, 10);
+  check('own_solar_share', own_solar_share, 0, 1);
+  check('supplier_grams_per_kwh', supplier_grams_per_kwh, 0, 2000);
+  check('tariff', tariff, 0, 1000);
+  check('device.embodied_kg', device?.embodied_kg, 0, 1e6);
+  if (device && !(device.lifetime_years > 0 && device.lifetime_years <= 50)) {
+    const got = device.lifetime_years;
+    const message = `expected device.lifetime_years above 0 and up to 50, got ${got}`;
+    throw new MeterError('impact/setting', message);
+  }
+  if (service !== undefined && !carbonServices.includes(service)) {
+    const message = `expected service as one of ${carbonServices.join(', ')}, got ${String(service)}`;
+    throw new MeterError('impact/setting', message);
+  }
+  if (zone === null || zone === undefined) return changes;
+  const { findZone } = await import('kernel-helpers/impact/zones');
+  try {
+    return { ...changes, zone: findZone(zone).id };
+  } catch (error) {
+    throw new MeterError('impact/zone', reasonOf(error), { cause: error });
+  }
+}

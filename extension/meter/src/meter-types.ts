@@ -1,0 +1,43 @@
+import type {
+  Execution,
+  Kernel,
+  Label,
+  MessageCounts,
+  MeterCost,
+  Policy,
+  PowerNow,
+  SensorStatus
+} from './execution.ts';
+import type { Places } from './paths.ts';
+
+/** What a meter is made of. */
+export interface MeterOptions {
+  places: Places;
+  /** Default: `active`. */
+  policy?: Policy;
+  /** Script of the reader thread. Default: beside the running program. */
+  readerEntry?: string;
+}
+
+/** What a meter tells unasked, by event name. */
+export interface MeterEvents {
+  /** A cell began; status `running`. */
+  started: [Execution];
+  /** A running execution with its energy so far. */
+  progress: [Execution];
+  finished: [Execution];
+  power: [PowerNow];
+  /** The kernels changed: all of them. */
+  kernels: [Kernel[]];
+  /** A running execution learnt which cell it is of. */
+  relabelled: [Label];
+}
+
+/** A meter's account of itself. */
+export interface MeterStatus {
+  policy: Policy;
+  sensors: SensorStatus[];
+  kernels: Kernel[];
+  meter: MeterCost;
+  counts: MessageCounts;
+}

@@ -1,0 +1,103 @@
+"""Plotly figures: checked, put into words, and shown as an image where no script runs."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from typing import Any
+
+MIME = "application/vnd.plotly.v1+json"
+MARK = "joulebook-figure"
+"""The class of a figure's element."""
+MOST_NAMES = 6
+
+
+def figure_of(value: object) -> dict[str, Any] | None:
+    """Checks a figure.
+
+    Args:
+        value: Of the MIME type above: an object, or its text.
+
+    Returns:
+        Its data, layout and a `config` without links to servers; None if it is no figure.
+    """
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        value = "".join(value)
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return None
+    if not isinstance(value, dict) or not isinstance(value.get("data"), list):
+        return None
+    data = [trace for trace in value["data"] if isinstance(trace, dict)]
+    layout = value.get("layout") if isinstance(value.get("layout"), dict) else {}
+    # Images and map tiles would be fetched from elsewhere.
+    kept = {key: each for key, each in (layout or {}).items() if key not in ("images", "mapbox")}
+    return {"data": data, "layout": kept, "config": {"displaylogo": False, "responsive": True}}
+
+
+def describe(figure: dict[str, Any]) -> str:
+    """Puts a figure into words: its title, what is drawn, the axes and their ranges."""
+    layout, data = figure["layout"], figure["data"]
+    title = _text(layout.get("title")) or "Figure"
+    names = [str(trace["name"]) for trace in data if trace.get("name")]
+    shown = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
+    drawn = {str(trace.get("type", "scatter")) for trace in data}
+    what = {"scatter": "line", "bar": "set of bars"}.get(drawn.pop()) if len(drawn) == 1 else None
+    noun = what or "trace"
+    count = f"{len(data)} {noun}" + ("s" if len(data) != 1 and noun != "set of bars" else "")
+    if noun == "set of bars" and len(data) != 1:
+        count = f"{len(data)} sets of bars"
+    parts = [f"{title.rstrip('.')}. {count}" + (f": {shown}" if shown else "")]
+    for axis in ("x", "y"):
+        words = _axis(axis, layout.get(f"{axis}axis"), data)
+        if words:
+            parts.append(words)
+    return "; ".join(parts) + "."
+
+
+def figure_html(figure: dict[str, Any], fallback: str) -> str:
+    """The figure as HTML: data for plotly, and what stands there until it draws.
+
+    Args:
+        figure: From `figure_of`.
+        fallback: HTML of an image or of text.
+    """
+    # Only <, > and & can end the script or begin a comment in it.
+    data = json.dumps(figure, allow_nan=False, default=str)
+    for sign in "<>&":
+        data = data.replace(sign, f"\\u{ord(sign):04x}")
+    label = html.escape(describe(figure))
+    return (
+        f'<div class="{MARK}" role="figure" aria-label="{label}">'
+        f'<script type="application/json">{data}</script>'
+        f'<div class="joulebook-fallback">{fallback}</div></div>'
+    )
+
+
+def _axis(name: str, axis: object, data: list[dict[str, Any]]) -> str:
+    axis = axis if isinstance(axis, dict) else {}
+    values = [v for trace in data for v in _numbers(trace.get(name))]
+    title = _text(axis.get("title"))
+    label = f"{name}: {title}" if title else name
+    if not values:
+        return label if title else ""
+    scale = ", logarithmic" if axis.get("type") == "log" else ""
+    return f"{label} from {min(values):.4g} to {max(values):.4g}{scale}"
+
+
+def _numbers(values: object) -> list[float]:
+    if not isinstance(values, list):
+        return []
+    return [
+        float(v)
+        for v in values
+        if isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v)
+    ]
+
+
+def _text(title: object) -> str:
+    found = title.get("text") if isinstance(title, dict) else title
+    return found if isinstance(found, str) else ""

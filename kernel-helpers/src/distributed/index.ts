@@ -1,0 +1,11 @@
+/**
+ * Workers that train together, on TensorFlow's own collective operations.
+ * @module
+ */
+export { readCluster, type Cluster } from './cluster.ts';
+export type { Numbers, Reduction } from './collectives.ts';
+export { Group, type Traffic } from './group.ts';
+export { multiWorker, type MultiWorkerOptions, type Workers } from './multi-worker.ts';
+export { together, type TogetherOptions } from './together.ts';
+export { launch, type LaunchOptions, type WorkerCode } from './launch.ts';
+export * as compression from './compression/index.ts';

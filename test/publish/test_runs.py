@@ -1,0 +1,125 @@
+"""Runs that end in pages: other tools' runs, templates, and pages that run again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+from joulebook.metered import attach
+from nbclient import NotebookClient
+
+from conftest import BIN, Meter
+
+from .conftest import write
+
+BUSY = "import time\nend = time.time() + 0.5\nwhile time.time() < end: pass\nprint(6 * 7)"
+
+
+def run(meter: Meter, *command: str | Path) -> None:
+    done = subprocess.run(
+        [BIN / str(command[0]), *map(str, command[1:])],
+        env=meter.env,
+        cwd=meter.home,
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def joules(path: Path) -> list[float]:
+    cells = nbformat.read(path, as_version=4).cells
+    return [c.metadata["joulebook"]["total"]["joules"] for c in cells if c.cell_type == "code"]
+
+
+@pytest.fixture
+def notebook(meter: Meter) -> Path:
+    parameters = nbformat.v4.new_code_cell("steps = 1", metadata={"tags": ["parameters"]})
+    return write(meter.home / "a.ipynb", parameters, nbformat.v4.new_code_cell(BUSY))
+
+
+def test_papermill_gets_energy_by_its_engine(meter: Meter, notebook: Path) -> None:
+    run(meter, "papermill", notebook, "out.ipynb", "--engine", "joulebook", "-p", "steps", "3")
+    *_, busy = joules(meter.home / "out.ipynb")
+    assert busy > 0.5 * 110 * 0.5
+    methods = nbformat.read(meter.home / "out.ipynb", as_version=4).metadata["joulebook"]["methods"]
+    assert {sensor["kind"] for sensor in methods["sensors"]} == {"measured"}
+
+
+def test_nbconvert_executes_and_shows_the_energy_in_one_go(meter: Meter, notebook: Path) -> None:
+    preprocessor = "joulebook.metered.MeteredExecutePreprocessor"
+    run(
+        *(meter, "jupyter", "nbconvert", "--to", "joulebook", notebook),
+        f"--Exporter.preprocessors={preprocessor}",
+    )
+    page = (meter.home / "a.html").read_text()
+    assert "2 of 2 code cells metered" in page and "42" in page
+
+
+def test_nbclient_gets_energy_by_a_hook(
+    meter: Meter, notebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JOULEBOOK_SYSFS"):
+        monkeypatch.setenv(name, meter.env[name])
+    document = nbformat.read(notebook, as_version=4)
+    seen: list[int] = []
+    client = NotebookClient(document, on_cell_complete=lambda cell, cell_index: seen.append(1))
+    attach(client, str(notebook))
+    client.execute()
+    assert document.cells[1].metadata["joulebook"]["total"]["joules"] > 0
+    assert len(seen) == 2
+    assert {row["notebook"] for row in meter.executions()} == {str(notebook)}
+
+
+def test_a_page_of_the_history_needs_no_metadata(meter: Meter, notebook: Path) -> None:
+    run(meter, "joulebook", "run", notebook)
+    run(meter, "joulebook", "publish", notebook, "--single", "-o", "pages")
+    page = (meter.home / "pages/a.html").read_text()
+    assert "2 of 2 code cells metered" in page
+    assert "without having been run" in page, "the outputs are not in the file"
+
+
+def test_a_page_that_runs_the_same_again_agrees_and_another_does_not(
+    meter: Meter, notebook: Path
+) -> None:
+    run(meter, "joulebook", "run", notebook, "--output", "out.ipynb", "--metadata")
+    run(meter, "joulebook", "publish", "out.ipynb", "--single", "-o", "pages")
+    page = meter.home / "pages/out.html"
+    agreed = json.loads(meter.command("verify", str(page), "--json").stdout)
+    assert [cell["result"]["outcome"] for cell in agreed["cells"]] == ["same", "same"]
+
+    text = page.read_text()
+    page.write_text(text.replace('"result":"42\\n"', '"result":"43\\n"'))
+    other = meter.command("verify", str(page))
+    assert other.returncode == 1
+    assert "cell 2  result differs: line 1: 43 became 42" in other.stdout
+
+    out = json.loads((meter.home / "out.ipynb").read_text())
+    total = out["cells"][1]["metadata"]["joulebook"]["total"]
+    total.update(joules=5000, low=4900, high=5100)
+    (meter.home / "out.ipynb").write_text(json.dumps(out))
+    dearer = meter.command("verify", "out.ipynb", cwd=meter.home)
+    assert dearer.returncode == 1
+    assert "cell 2  energy differs: 5000 J" in dearer.stdout
+    assert {p.name for p in meter.home.iterdir() if p.name.startswith(".")} == set()
+
+
+def test_what_has_no_record_cannot_be_verified(meter: Meter) -> None:
+    (meter.home / "a.html").write_text("<html></html>")
+    done = meter.command("verify", str(meter.home / "a.html"))
+    assert done.returncode == 1 and "holds no record" in done.stderr
+
+
+@pytest.mark.parametrize("language", [[], ["--python"]], ids=["typescript", "python"])
+def test_a_new_tutorial_runs_as_it_is(meter: Meter, language: list[str]) -> None:
+    made = meter.command("new", str(meter.home / "13-my-question"), *language)
+    assert made.returncode == 0, made.stderr
+    path = meter.home / "13-my-question.ipynb"
+    assert "# My question: does it save energy?" in path.read_text()
+    done = meter.command("run", str(path), "-p", "steps=50")
+    assert done.returncode == 0, done.stdout + done.stderr
+    again = meter.command("new", str(path), *language)
+    assert again.returncode == 1 and "is there already" in again.stderr
