@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { cacheFolder, root } from './places.mjs';
 import { SetupError } from './progress.mjs';
 
+/** How long after a command's end its output may still come. */
+const outputSeconds = 5;
+
 /**
  * Runs a command to its end. Its output goes to `.cache/logs/NAME.log`; when it fails, the last lines are shown.
  * @returns the output (stdout and stderr together).
@@ -24,13 +27,21 @@ export async function run(name, command, args, options = {}) {
   return output;
 }
 
-/** Runs a command and gives its exit code and output, whatever they are; `onChunk` sees the output as it comes. */
-export function collect(command, args, options = {}, onChunk = () => {}) {
+/**
+ * Runs a command and gives its exit code (or signal) and output, whatever they are.
+ *
+ * It has a process group of its own. What is left of the group when the command has ended, or its time, is killed: a process that
+ * a broken test leaves behind would hold the output open and keep the whole run from ending.
+ * @param options as `spawn` takes them, and `minutes`, the time that it gets (no limit by default)
+ * @param onChunk sees the output as it comes
+ */
+export function collect(command, args, { minutes, ...options } = {}, onChunk = () => {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       ...options,
+      detached: true,
       env: { ...process.env, ...options.env }
     });
     let output = '';
@@ -38,9 +49,45 @@ export function collect(command, args, options = {}, onChunk = () => {}) {
       output += chunk;
       onChunk(chunk);
     };
-    child.stdout.setEncoding('utf8').on('data', take);
-    child.stderr.setEncoding('utf8').on('data', take);
+    const streams = [child.stdout, child.stderr];
+    streams.forEach(stream => stream.setEncoding('utf8').on('data', take));
+    const finish = () => {
+      signalGroup(child.pid, 'SIGKILL');
+      streams.forEach(stream => stream.destroy());
+    };
+    let late = false;
+    const timers = [];
+    if (minutes) {
+      timers.push(setTimeout(() => ((late = true), finish()), minutes * 60_000));
+    }
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code: code ?? signal, output }));
+    child.on('exit', () => timers.push(setTimeout(finish, outputSeconds * 1000)));
+    const stopForwarding = forwardSignals(child.pid);
+    child.on('close', (code, name) => {
+      timers.forEach(clearTimeout);
+      stopForwarding();
+      resolve({ code: late ? `no result after ${minutes} minutes` : (code ?? name), output });
+    });
   });
+}
+
+/** A group of its own does not hear the terminal's Ctrl-C. */
+function forwardSignals(group) {
+  const leave = name => {
+    signalGroup(group, name);
+    process.exit(130);
+  };
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  names.forEach(name => process.on(name, leave));
+  return () => names.forEach(name => process.off(name, leave));
+}
+
+function signalGroup(group, name) {
+  try {
+    process.kill(-group, name);
+  } catch (error) {
+    if (error.code !== 'ESRCH') {
+      throw error;
+    }
+  }
 }

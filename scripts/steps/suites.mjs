@@ -9,6 +9,11 @@ import { collect } from './run.mjs';
 const bin = name => join(root, 'node_modules/.bin', name);
 const results = join(cacheFolder, 'results');
 
+/** A suite takes a few minutes; one that takes this long hangs. */
+const suiteMinutes = 15;
+/** The same of one test. */
+const testMinutes = 4;
+
 /** The suites of `npm test` by name, in the order in which they run. Each gives `{ passed, failed }`. */
 export const suites = {
   types: () =>
@@ -112,18 +117,22 @@ async function nodeTests(name) {
   const file = fresh(`${name}.tap`);
   const folder = join('test', name);
   const tests = readdirSync(join(root, folder)).filter(test => test.endsWith('.test.ts'));
-  await shown(
+  const { code } = await shown(
     venvNode(),
     [
       ...['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'],
+      ...[`--test-timeout=${testMinutes * 60_000}`, '--test-force-exit'],
       ...['--test-reporter-destination=stdout', '--test-reporter=tap'],
       ...[`--test-reporter-destination=${file}`],
       ...tests.map(test => join(folder, test))
     ],
     { env: { JOULEBOOK_TENSORFLOW: venv } }
   );
-  const count = what =>
-    Number(new RegExp(`^# ${what} (\\d+)`, 'm').exec(readFileSync(file, 'utf8'))?.[1]);
+  const summary = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  if (!/^# pass \d+/m.test(summary)) {
+    return broken(`node --test ${folder}`, code);
+  }
+  const count = what => Number(new RegExp(`^# ${what} (\\d+)`, 'm').exec(summary)?.[1]);
   const failed = count('fail') + count('cancelled') + count('skipped') + count('todo');
   return { passed: count('pass'), failed };
 }
@@ -163,5 +172,6 @@ function broken(what, code) {
 }
 
 function shown(command, args, options = {}) {
-  return collect(command, args, options, chunk => process.stdout.write(chunk));
+  const bounded = { minutes: suiteMinutes, ...options };
+  return collect(command, args, bounded, chunk => process.stdout.write(chunk));
 }

