@@ -77,7 +77,7 @@ async function unit() {
   const file = fresh('jest.json');
   const { code } = await shown(venvNode(), [
     ...['--disable-warning=ExperimentalWarning', join(root, 'node_modules/jest/bin/jest.js')],
-    ...['--config', 'test/jest.config.mjs', '--json', '--outputFile', file]
+    ...['--config', 'test/jest.config.mjs', '--silent', '--json', '--outputFile', file]
   ]);
   if (!existsSync(file)) {
     return broken('Jest', code);
