@@ -1,4 +1,4 @@
-// Runs one benchmark on the environment's Node: `npm run bench -- NAME [--json FILE]`.
+// Runs one benchmark on the environment's Node: `npm run bench -- NAME [--json FILE] [--docs]`.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root, venvNode } from './steps/places.mjs';

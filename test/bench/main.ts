@@ -1,56 +1,97 @@
 import { writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BenchReport, type BenchResult, markdown } from './result.ts';
 
-/** The benchmarks by name; each file is loaded only when it is asked for. */
-const benches: Record<string, () => Promise<() => Promise<BenchResult[]>>> = {
-  fidelity: async () => (await import('./fidelity/main.ts')).fidelity,
-  kernel: async () => {
-    const { kernelBench } = await import('./kernel/main.ts');
-    return () => kernelBench({ root: dirname(dirname(import.meta.dirname)) });
+const root = dirname(dirname(import.meta.dirname));
+
+interface Bench {
+  /** What it asks, a sentence of one line. */
+  question: string;
+  /** Loads its file, which is done only when it is asked for. */
+  load: () => Promise<() => Promise<BenchResult[]>>;
+}
+
+/** The benchmarks by name. */
+const benches: Record<string, Bench> = {
+  fidelity: {
+    question:
+      'Is the energy that joulebook gives a cell the true one, and does its interval hold it in 95 of 100 cases?',
+    load: async () => (await import('./fidelity/main.ts')).fidelity
   },
-  'kernel-language': async () => {
-    const { languageBench } = await import('./kernel/main.ts');
-    return () => languageBench({ root: dirname(dirname(import.meta.dirname)) });
+  kernel: {
+    question: 'How quick is the TypeScript kernel beside other kernels?',
+    load: async () => {
+      const { kernelBench } = await import('./kernel/main.ts');
+      return () => kernelBench({ root });
+    }
   },
-  meter: async () => {
-    const { meterBench } = await import('./meter/main.ts');
-    return () => meterBench({ root: dirname(dirname(import.meta.dirname)) });
+  'kernel-language': {
+    question: 'Which parts of the language does each TypeScript kernel run as a notebook needs it?',
+    load: async () => {
+      const { languageBench } = await import('./kernel/main.ts');
+      return () => languageBench({ root });
+    }
   },
-  training: async () => (await import('./training/main.ts')).trainingBench,
-  sidebar: async () => (await import('./sidebar/main.ts')).sidebarBench,
-  helpers: async () => (await import('./helpers/main.ts')).helpers,
-  reproduce: async () => (await import('./reproduce/main.ts')).reproduce
+  meter: {
+    question: 'What does the meter itself cost in processor time, memory and latency?',
+    load: async () => {
+      const { meterBench } = await import('./meter/main.ts');
+      return () => meterBench({ root });
+    }
+  },
+  training: {
+    question: 'How fast do models train and answer beside TensorFlow and Keras in Python?',
+    load: async () => (await import('./training/main.ts')).trainingBench
+  },
+  sidebar: {
+    question: 'How soon does JupyterLab show what a cell cost, and does it stay smooth?',
+    load: async () => (await import('./sidebar/main.ts')).sidebarBench
+  },
+  helpers: {
+    question: 'What do the optimisers of kernel-helpers cost for each step beside others?',
+    load: async () => (await import('./helpers/main.ts')).helpers
+  },
+  reproduce: {
+    question:
+      'Do pruning, distillation and one-bit learning give what the papers that describe them say?',
+    load: async () => (await import('./reproduce/main.ts')).reproduce
+  }
 };
 
 function machine(): string {
   const [first] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${first?.model ?? 'unknown processor'}, ${cpus().length} cores, ${memory} GiB, Node ${process.version}`;
+  const load = loadavg()[0]?.toFixed(1);
+  return `${first?.model ?? 'unknown processor'}, ${cpus().length} cores, ${memory} GiB, Node ${process.version}, load ${load} before the run`;
 }
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'string' } }
+  options: { json: { type: 'string' }, docs: { type: 'boolean' } }
 });
 const name = positionals[0] ?? '';
-const load = benches[name];
-if (!load) {
+const bench = benches[name];
+if (!bench) {
   console.error(
-    `usage: npm run bench -- NAME [--json FILE], NAME one of ${Object.keys(benches).join(', ')}`
+    `usage: npm run bench -- NAME [--json FILE] [--docs], NAME one of ${Object.keys(benches).join(', ')}`
   );
   process.exit(2);
 }
-const bench = await load();
+const measured = machine();
+const run = await bench.load();
 const report: BenchReport = {
   bench: name,
   date: new Date().toISOString(),
-  machine: machine(),
-  results: await bench()
+  machine: measured,
+  results: await run()
 };
 console.log(markdown(report));
 if (values.json) {
   writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+}
+if (values.docs) {
+  const { writeDocs } = await import('./docs.ts');
+  console.log(`written: ${await writeDocs(report, bench.question, join(root, 'docs/benchmarks'))}`);
 }

@@ -26,20 +26,20 @@ export interface BenchReport {
   results: BenchResult[];
 }
 
-/** The report as a Markdown table. */
+/** The report for a terminal: a heading, the machine, the table. */
 export function markdown({ bench, date, machine, results }: BenchReport): string {
+  return `### ${bench}, ${date.slice(0, 10)}\n\n${machine}\n\n${table(results)}\n`;
+}
+
+/** The results as a Markdown table, a row each. */
+export function table(results: readonly BenchResult[]): string {
   const rows = results.map(({ name, ours, other, ratio, unit, goal, met }) =>
     row([name, `${figure(ours)} ${unit}`, figure(other), figure(ratio), goal, met ? 'yes' : 'no'])
   );
   return [
-    `### ${bench}, ${date.slice(0, 10)}`,
-    '',
-    machine,
-    '',
     row(['what', 'ours', 'other', 'ratio', 'goal', 'met']),
     row(['-', '-', '-', '-', '-', '-']),
-    ...rows,
-    ''
+    ...rows
   ].join('\n');
 }
 
