@@ -38,5 +38,5 @@ export function formatAmount({ value, low, high, unit, kind }: Amount): string {
 function twoDigits(value: number): string {
   if (value === 0) return '0';
   if (Math.abs(value) >= 100) return String(Math.round(value));
-  return String(Number(value.toPrecision(2)));
+  return value.toLocaleString('en', { maximumSignificantDigits: 2 });
 }

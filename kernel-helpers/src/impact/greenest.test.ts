@@ -86,10 +86,17 @@ describe('savings', () => {
   const energy: Energy = { joules: 3.6e6, low: 1.8e6, high: 7.2e6, kind: 'measured' };
   const window = { start: '', waitSeconds: 60, gramsPerKwh: 50, nowGramsPerKwh: 150 };
 
-  it('are the difference of the two windows, modelled', () => {
-    expect(savings(energy, window)).toMatchObject({
-      ...{ value: 100, low: 50, high: 200, kind: 'modelled', unit: 'g' }
-    });
+  it('are the difference of the two windows, modelled, with what forecasts miss', () => {
+    const saved = savings(energy, window);
+    const missed = 0.165 * Math.hypot(150, 50);
+    expect(saved).toMatchObject({ value: 100, kind: 'modelled', unit: 'g' });
+    expect(saved?.low).toBeCloseTo(0.5 * (100 - missed), 9);
+    expect(saved?.high).toBeCloseTo(2 * (100 + missed), 9);
+  });
+
+  it('may be none where the windows lie closer than forecasts are right', () => {
+    const saved = savings(energy, { ...window, gramsPerKwh: 140 });
+    expect([saved?.value, saved?.low]).toEqual([10, 0]);
   });
 
   it('are never negative, and none of a missing energy', () => {

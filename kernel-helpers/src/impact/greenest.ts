@@ -2,6 +2,7 @@ import type { Energy } from '../energy.ts';
 import { HelperError } from '../errors.ts';
 import { checkAmount, convert, kilowattHours, scaleBy, type Amount } from './amount.ts';
 import type { Coefficient } from './coefficient.ts';
+import { forecastError } from './table.ts';
 
 /** One stretch of a forecast. */
 export interface ForecastSpan {
@@ -77,25 +78,28 @@ export function greenestWindow(forecast: readonly ForecastSpan[], job: Job): Win
 }
 
 /**
- * What waiting for a window saves.
+ * What waiting for a window saves. Forecasts err, in both windows: the range holds that, and reaches 0 where the two lie no further apart.
  * @param energy What the job is expected to use.
  * @param window From `greenestWindow`.
  * @param pue What the facility draws per kWh that the machine draws. @default none: 1
+ * @param error By which share forecasts miss; its high end counts. @default `forecastError`
  * @returns Grams, at least 0; null when the energy is missing. Modelled: a forecast is no measurement.
  */
 export function savings(
   energy: Energy,
-  window: Window,
-  pue?: Coefficient<'1'>
+  { gramsPerKwh, nowGramsPerKwh }: Window,
+  pue?: Coefficient<'1'>,
+  error: Coefficient<'1'> = forecastError
 ): Amount<'g', 'modelled'> | null {
   const kwh = kilowattHours(energy);
   if (kwh === null) return null;
   const facility: Amount<'kWh'> = pue ? scaleBy(kwh, pue) : kwh;
-  const value = Math.max(0, window.nowGramsPerKwh - window.gramsPerKwh);
+  const value = Math.max(0, nowGramsPerKwh - gramsPerKwh);
+  const missed = error.high * Math.hypot(nowGramsPerKwh, gramsPerKwh);
   const less: Coefficient<'g/kWh', 'modelled'> = {
     ...{ id: 'forecast/difference', title: 'difference of two forecast windows' },
-    ...{ value, low: value, high: value, unit: 'g/kWh', year: new Date().getUTCFullYear() },
-    ...{ source: 'forecast', licence: 'see the service', kind: 'modelled' }
+    ...{ value, low: Math.max(0, value - missed), high: value + missed, unit: 'g/kWh' },
+    ...{ year: error.year, source: error.source, licence: error.licence, kind: 'modelled' }
   };
   return { ...convert(facility, less), kind: 'modelled' };
 }

@@ -18,6 +18,7 @@ export { ageInYears, coefficient, type Coefficient, type Kind } from './coeffici
 export { estimateEnergy, intensityOfMix, type Reservation } from './estimate.ts';
 export { footprint, type Footprint } from './footprint.ts';
 export { formatAmount } from './format.ts';
+export { generation, type GenerationSource } from './generation.ts';
 export {
   greenestWindow,
   mostGramsPerKwh,
@@ -33,6 +34,7 @@ export {
   defaultImpactSettings,
   type CarbonNow,
   type CarbonService,
+  type DeviceSetting,
   type ImpactNow,
   type ImpactSettings
 } from './now.ts';
@@ -42,6 +44,7 @@ export { sci, type SciInput, type SciScore } from './sci.ts';
 export {
   builtIn,
   devices,
+  forecastError,
   fromSettings,
   gridWater,
   memoryPower,

@@ -1,12 +1,23 @@
 import type { Coefficient } from './coefficient.ts';
 import type { ForecastSpan } from './greenest.ts';
 import type { Tariff } from './resources.ts';
+import type { DeviceName } from './table.ts';
 
 /** Where carbon intensities come from. */
 export const carbonServices = ['offline', 'neso', 'electricitymaps', 'watttime', 'entsoe'] as const;
 
 /** The name of a service; `offline` needs no network. */
 export type CarbonService = (typeof carbonServices)[number];
+
+/** A machine: by its name in the table, or by a figure of one's own. */
+export interface DeviceSetting {
+  /** Such as `laptop`; its figure and range are then the table's. */
+  name?: DeviceName | undefined;
+  /** Carbon of making it, in kg CO₂e; needed without a name, and outranks it. */
+  embodied_kg?: number | undefined;
+  /** Years that it serves, above 0. */
+  lifetime_years: number;
+}
 
 /** What the user has set about where and how the machine gets its electricity. */
 export interface ImpactSettings {
@@ -25,7 +36,7 @@ export interface ImpactSettings {
   /** ISO 4217. */
   currency: string | null;
   /** The machine and how long it serves; null: not told. */
-  device: { embodied_kg: number; lifetime_years: number } | null;
+  device: DeviceSetting | null;
 }
 
 /** The settings where none are stored. */

@@ -60,6 +60,14 @@ describe('the list of data licences', () => {
     expect(missing.map(({ id }) => id)).toEqual([]);
   });
 
+  it('names the version of the data that is installed', () => {
+    const folder = require.resolve('@tgwf/co2').replace(/(@tgwf\/co2\/).*/, '$1');
+    const text = readFileSync(join(folder, 'package.json'), 'utf8');
+    const { version } = JSON.parse(text) as { version: string };
+    const sources = [findZone('FR').carbon.source, marginalCarbon('FRA').source];
+    expect(sources.every(source => source.endsWith(`@tgwf/co2 ${version}`))).toBe(true);
+  });
+
   it('refuses a 0 in the marginal data, which stands for no figure', () => {
     expect(() => marginalCarbon('ALB')).toThrow(/marginal intensity/);
     expect(marginalCarbon('deu').value).toBeGreaterThan(0);

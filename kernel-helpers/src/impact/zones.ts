@@ -124,9 +124,9 @@ function unknownZone(id: string): HelperError {
     )
     .slice(0, 5)
     .map(zone => `${zone.id} (${zone.name})`);
-  const hint = near.length > 0 ? near.join(', ') : 'such as FR, DE, GB or US-CAL-CISO';
+  const hint = near.length > 0 ? `near are ${near.join(', ')}` : 'such as FR or US-CAL-CISO';
   return new HelperError(
     'impact/zone',
-    `no electricity zone named ${JSON.stringify(id)}; choose one of listZones(): ${hint}`
+    `no electricity zone named ${JSON.stringify(id)}; choose one, ${hint}; joulebook zones lists all, in a notebook impact.listZones()`
   );
 }

@@ -191,14 +191,39 @@ describe('joulebook report', () => {
     expect(page.match(/<svg /g)?.length).toBeGreaterThanOrEqual(3);
     expect(page).toContain('choose a grid zone');
     expect(page).toMatch(/the folder of data.*kept for a year/);
+    expect(page).toContain('joulebook settings device=laptop');
     expect(page.length).toBeLessThan(200_000);
+  });
+
+  it('tells the size of the data beside the notebook, and what keeping it for a year takes', async () => {
+    const notebook = join(folder, 'nb.ipynb');
+    remember(execution(1, { notebook }));
+    mkdirSync(join(folder, 'data/deep'), { recursive: true });
+    writeFileSync(join(folder, 'data/deep/images.bin'), Buffer.alloc(2_000_000));
+    const { out } = await joulebook('report', '--notebook', notebook, '--json');
+    const { data } = JSON.parse(out) as { data: { bytes: number; kept_for_a_year: object } };
+    expect(data).toMatchObject({ path: join(folder, 'data'), kept_for_a_year: { unit: 'kWh' } });
+    expect(data.bytes).toBeGreaterThanOrEqual(2_000_000);
+    const refused = await joulebook('report', '--data', join(folder, 'nowhere'));
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('found none at')]);
+  });
+
+  it('lists the grid zones without a network', async () => {
+    const { out } = await joulebook('zones', 'france');
+    expect(out).toMatch(/^FR +France +31 \(/m);
+    expect(
+      (JSON.parse((await joulebook('zones', '--json')).out) as object[]).length
+    ).toBeGreaterThan(300);
+    expect(await joulebook('zones', 'atlantis')).toMatchObject({ code: 2, out: '' });
   });
 
   it('lists every coefficient with source, licence and age', async () => {
     const { code, out } = await joulebook('sources', '--zone', 'FR', '--json');
     const all = JSON.parse(out) as { id: string; licence: string; age_years: number }[];
     expect(code).toBe(0);
-    expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining(['carbon/FR/2025', 'network']));
+    expect(all.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['carbon/FR/2025', 'network', 'generation/coal'])
+    );
     expect(all.every(({ licence, age_years }) => licence !== '' && age_years >= 0)).toBe(true);
     const { code: refused, err } = await joulebook('sources', '--zone', 'Atlantis');
     expect([refused, err]).toEqual([1, expect.stringContaining('no electricity zone')]);
@@ -226,6 +251,35 @@ describe('with a meter', () => {
     expect((await joulebook('top')).out).toContain('power  12.0 W ± 1.0');
     const top = JSON.parse((await joulebook('top', '--json')).out) as { power: { total: object } };
     expect(top.power.total).toMatchObject({ watts: 12 });
+  });
+});
+
+describe('joulebook settings', () => {
+  it('changes settings, which the report, the score and a model card then follow', async () => {
+    remember(execution(1, { total: { joules: 3.6e6, low: 3.6e6, high: 3.6e6, kind: 'measured' } }));
+    await startDaemon();
+    const changes = ['zone=gb', 'pue=1.5', 'device=laptop', 'lifetime_years=5'];
+    expect((await joulebook('settings', ...changes)).out).toMatch(/^zone +GB .*never guessed$/m);
+    const { impact } = JSON.parse((await joulebook('settings', '--json')).out) as {
+      impact: object;
+    };
+    expect(impact).toMatchObject({ zone: 'GB', device: { name: 'laptop', lifetime_years: 5 } });
+    const file = join(folder, 'report.html');
+    await joulebook('report', '--html', file);
+    const page = readFileSync(file, 'utf8');
+    expect(page).toContain('264 g'); // 1 kWh × 1.5 × 176 g/kWh
+    expect(page).toMatch(/kept for a year longer.*7\.9 kg \(4\.4 to 11, attributed\)/);
+    expect(page).toMatch(/Software Carbon Intensity.*counted: package.*left out: screen/);
+    expect((await joulebook('export', '--format', 'huggingface')).out).toContain('emissions: 264');
+  });
+
+  it('refuses what makes no sense, and changes nothing then', async () => {
+    await startDaemon();
+    for (const wrong of ['zone=atlantis', 'pue=0.5', 'lifetime_years=0', 'service=oracle']) {
+      expect([wrong, (await joulebook('settings', wrong)).code]).not.toEqual([wrong, 0]);
+    }
+    const { out } = await joulebook('settings', '--json');
+    expect(JSON.parse(out)).toMatchObject({ impact: { zone: null, pue: 1, service: 'offline' } });
   });
 });
 

@@ -8,9 +8,11 @@ import { addLaunch } from './commands/launch.ts';
 import { addReport } from './commands/report.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
+import { addSettings } from './commands/settings.ts';
 import { addSources } from './commands/sources.ts';
 import { addStatus } from './commands/status.ts';
 import { addTop } from './commands/top.ts';
+import { addZones } from './commands/zones.ts';
 import type { CliContext } from './context.ts';
 import { CommandFailed, exitCodes } from './exit.ts';
 
@@ -44,7 +46,7 @@ function createProgram(context: CliContext): Command {
     .exitOverride()
     .showHelpAfterError('(joulebook --help says more)');
   const commands = [addDoctor, addCalibrate, addTop, addRun, addReport, addExport];
-  commands.push(addSources, addLaunch, addServe, addStatus);
+  commands.push(addSettings, addZones, addSources, addLaunch, addServe, addStatus);
   for (const add of commands) add(program, context);
   return program;
 }

@@ -9,6 +9,8 @@ const cachedSchema = z.object({
   askedAt: z.string(),
   answer: z.object({
     grams: z.number(),
+    low: z.optional(z.number()),
+    high: z.optional(z.number()),
     at: z.string(),
     basis: z.enum(['average', 'marginal']),
     carbonFree: z.optional(z.number()),

@@ -229,8 +229,44 @@ describe('ENTSO-E', () => {
     answers['/api'] = entsoeDocument(noon, { B14: [1, 3000], B04: [1, 1000], B19: [1, 1000] });
     const { carbon, carbon_free } = await impact().now(now);
     expect(carbon?.value).toBeCloseTo((3000 * 12 + 1000 * 490 + 1000 * 11) / 5000, 9);
+    expect(carbon?.low).toBeCloseTo((3000 * 5.1 + 1000 * 403 + 1000 * 7.8) / 5000, 9);
+    expect(carbon?.high).toBeCloseTo((3000 * 12 + 1000 * 513 + 1000 * 16) / 5000, 9);
+    expect(carbon?.at).toBe('2026-11-24T11:00:00.000Z');
     expect(carbon_free?.value).toBeCloseTo(0.8, 12);
     expect(requests[0]?.url).toMatch(/in_Domain=10YFR-RTE------C&periodStart=202611240700/);
+  });
+
+  it('takes the last hour for which nearly all sources have reported', async () => {
+    const noon = Date.parse('2026-11-24T12:00:00Z');
+    const [solar, rest] = [
+      entsoeDocument(noon, { B16: [1, 900] }),
+      entsoeDocument(noon - 3_600_000, { B05: [1, 2000], B14: [1, 1000] })
+    ];
+    answers['/api'] = solar.replace('</GL_MarketDocument>', rest);
+    const { carbon } = await impact().now(now);
+    expect(carbon?.value).toBeCloseTo((1 * 48 + 2000 * 820 + 1000 * 12) / 3001, 9);
+    expect(carbon?.at).toBe('2026-11-24T10:00:00.000Z');
+  });
+
+  it('reads quarters of an hour of which repeated values are left out', async () => {
+    const quarter = (position: number, megawatts: number) =>
+      `<Point><position>${position}</position><quantity>${megawatts}</quantity></Point>`;
+    const series = (code: string, points: string) =>
+      `<TimeSeries><curveType>A03</curveType><MktPSRType><psrType>${code}</psrType></MktPSRType><Period><timeInterval>
+      <start>2026-11-24T11:00Z</start><end>2026-11-24T12:00Z</end></timeInterval><resolution>PT15M</resolution>${points}</Period></TimeSeries>`;
+    answers['/api'] =
+      series('B14', quarter(1, 500) + quarter(2, 300)) +
+      series('B04', quarter(1, 1) + quarter(4, 100));
+    const { carbon } = await impact().now(now);
+    expect(carbon?.value).toBeCloseTo((300 * 12 + 100 * 490) / 400, 9);
+    expect(carbon?.at).toBe('2026-11-24T11:45:00.000Z');
+  });
+
+  it('tells nothing of the key when nobody answers', async () => {
+    environment['JOULEBOOK_ENTSOE_URL'] = 'http://127.0.0.1:9';
+    const { carbon } = await impact().now(now);
+    expect(carbon?.note).toMatch(/entsoe failed \(127\.0\.0\.1:9\/api: no answer/);
+    expect(JSON.stringify(carbon)).not.toContain('secret-token');
   });
 
   it('says why it has nothing, and never the key', async () => {

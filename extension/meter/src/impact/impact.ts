@@ -1,6 +1,7 @@
 import {
   afterSolar,
   coefficient,
+  devices,
   fromSettings,
   pueOwnMachine,
   type CarbonNow,
@@ -103,11 +104,12 @@ function carbonOf(
     return { ...zone.carbon, ...offline, note };
   }
   const { grams, at, basis } = cached.answer;
+  const { low = grams * (1 - liveRange), high = grams * (1 + liveRange) } = cached.answer;
   const { title, licence, name } = service;
   return {
     ...coefficient({
       ...{ id: `carbon/${zone.id}/${name}`, title: `${basis} carbon intensity now, ${zone.name}` },
-      ...{ value: grams, low: grams * (1 - liveRange), high: grams * (1 + liveRange) },
+      ...{ value: grams, low, high },
       ...{ unit: 'g/kWh', year: new Date(at).getUTCFullYear(), source: title, licence },
       kind: 'modelled'
     }),
@@ -142,7 +144,8 @@ function tariffOf({ tariff, currency }: ImpactSettings): ImpactNow['tariff'] {
 
 function deviceOf({ device }: ImpactSettings): ImpactNow['device'] {
   if (device === null) return null;
-  const { embodied_kg: kg, lifetime_years } = device;
+  const { name, embodied_kg: kg, lifetime_years } = device;
+  if (kg === undefined) return name === undefined ? null : { ...devices[name], lifetime_years };
   // Two published figures for one accelerator lie 3.5 times apart: half to one and a half is no caution too many.
   const range = { low: kg * 0.5, high: kg * 1.5, kind: 'attributed' } as const;
   const made = fromSettings('device/setting', 'making of this machine', kg, 'kg', range);

@@ -1,5 +1,27 @@
-import { carbonServices, type ImpactSettings } from 'kernel-helpers/impact';
+import {
+  carbonServices,
+  devices,
+  type DeviceSetting,
+  type ImpactSettings
+} from 'kernel-helpers/impact';
 import { MeterError, reasonOf } from '../errors.ts';
+
+function check(name: string, value: number | null | undefined, from: number, to: number): void {
+  if (value === null || value === undefined || (value >= from && value <= to)) return;
+  throw new MeterError('impact/setting', `expected ${name} from ${from} to ${to}, got ${value}`);
+}
+
+function checkDevice({ name, embodied_kg, lifetime_years }: DeviceSetting): void {
+  const names = Object.keys(devices);
+  if (name === undefined ? embodied_kg === undefined : !names.includes(name)) {
+    const message = `expected device.embodied_kg or a device.name of ${names.join(', ')}, got ${name ?? 'neither'}`;
+    throw new MeterError('impact/setting', message);
+  }
+  check('device.embodied_kg', embodied_kg, 0, 1e6);
+  if (lifetime_years > 0 && lifetime_years <= 50) return;
+  const message = `expected device.lifetime_years above 0 and up to 50, got ${lifetime_years}`;
+  throw new MeterError('impact/setting', message);
+}
 
 /**
  * Passes changes of the impact's settings that make sense, the zone in the data's own spelling.
@@ -9,20 +31,11 @@ export async function checkedChanges(
   changes: Partial<ImpactSettings>
 ): Promise<Partial<ImpactSettings>> {
   const { zone, service, pue, own_solar_share, supplier_grams_per_kwh, tariff, device } = changes;
-  const check = (name: string, value: number | null | undefined, from: number, to: number) => {
-    if (value === null || value === undefined || (value >= from && value <= to)) return;
-    throw new MeterError('impact/setting', `expected ${name} from ${from} to ${to}, got ${value}`);
-  };
   check('pue', pue, 1, 10);
   check('own_solar_share', own_solar_share, 0, 1);
   check('supplier_grams_per_kwh', supplier_grams_per_kwh, 0, 2000);
   check('tariff', tariff, 0, 1000);
-  check('device.embodied_kg', device?.embodied_kg, 0, 1e6);
-  if (device && !(device.lifetime_years > 0 && device.lifetime_years <= 50)) {
-    const got = device.lifetime_years;
-    const message = `expected device.lifetime_years above 0 and up to 50, got ${got}`;
-    throw new MeterError('impact/setting', message);
-  }
+  if (device) checkDevice(device);
   if (service !== undefined && !carbonServices.includes(service)) {
     const message = `expected service as one of ${carbonServices.join(', ')}, got ${String(service)}`;
     throw new MeterError('impact/setting', message);

@@ -1,4 +1,4 @@
-import { carbonServices, type ImpactNow } from 'kernel-helpers/impact';
+import { carbonServices, devices, type DeviceName, type ImpactNow } from 'kernel-helpers/impact';
 import * as z from 'zod/mini';
 import { described, named } from '../schema.ts';
 
@@ -18,6 +18,7 @@ const coefficient = <U extends string>(unit: U) =>
   z.object({ ...coefficientShape, unit: z.literal(unit) });
 
 const service = z.enum(carbonServices);
+const deviceNames = Object.keys(devices) as [DeviceName, ...DeviceName[]];
 
 const settings = z.object({
   zone: described('Grid zone; null: none chosen', z.nullable(z.string().check(z.maxLength(64)))),
@@ -27,7 +28,13 @@ const settings = z.object({
   supplier_grams_per_kwh: z.nullable(z.number()),
   tariff: described('Price per kWh', z.nullable(z.number())),
   currency: described('ISO 4217', z.nullable(z.string().check(z.regex(/^[A-Z]{3}$/)))),
-  device: z.nullable(z.object({ embodied_kg: z.number(), lifetime_years: z.number() }))
+  device: z.nullable(
+    z.object({
+      name: z.optional(described('Its figure is that of the table', z.enum(deviceNames))),
+      embodied_kg: z.optional(described('Needed without a name, and outranks it', z.number())),
+      lifetime_years: z.number()
+    })
+  )
 });
 
 /** Where and how the machine gets its electricity. */

@@ -2,14 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { footprint, formatAmount, type ImpactNow } from 'kernel-helpers/impact';
+import { footprint, formatAmount, storageEnergy, type ImpactNow } from 'kernel-helpers/impact';
 import { filterOf } from '../arguments.ts';
 import type { CliContext, Output } from '../context.ts';
-import { formatEnergy, formatSeconds, formatWattHours } from '../format.ts';
+import { formatBytes, formatEnergy, formatSeconds, formatWattHours } from '../format.ts';
 import { historyPages } from '../history.ts';
 import { impactOfHistory } from '../impact-now.ts';
 import { Collected } from '../report/collect.ts';
-import { folderSize } from '../report/folder-size.ts';
+import { dataFolderOf } from '../report/folder-size.ts';
 import { reportPage } from '../report/page.ts';
 import { Summaries, type Summary } from '../summary.ts';
 import { oneLine, shortened, table } from '../table.ts';
@@ -32,7 +32,10 @@ export function addReport(program: Command, context: CliContext): void {
     .option('--notebook <path>', 'the cells of this notebook')
     .option('--since <time>', 'only what started since: 2026-11-24, 2026-11-24T09:30, 12h, 7d')
     .option('--html <file>', 'write a page with plots, impact and sources that needs nothing else')
-    .option('--data <folder>', 'with --html: also the size of this folder, kept for a year')
+    .option(
+      '--data <folder>',
+      "the notebook's data, kept for a year: default data beside --notebook"
+    )
     .option('--json', 'print the sums and their impact as JSON')
     .action(async (options: Options) => {
       if (options.html !== undefined) {
@@ -47,10 +50,19 @@ export function addReport(program: Command, context: CliContext): void {
       }
       const now = await impactOfHistory(context);
       const [groups, all] = [sums.groups.map(withImpact(now)), withImpact(now)(sums.all)];
-      if (options.json) output.json({ [byCell ? 'cells' : 'notebooks']: groups, total: all });
+      const data = withStorage(dataFolderOf(options));
+      if (options.json) output.json({ [byCell ? 'cells' : 'notebooks']: groups, total: all, data });
       else if (groups.length === 0) output.line(`nothing measured (${context.places.history})`);
       else print(output, groups, all, byCell ? 'cell' : 'notebook');
+      if (!options.json && data !== null) {
+        const { path, bytes, kept_for_a_year: kept } = data;
+        output.line(`data ${path}: ${formatBytes(bytes)}, kept for a year ${formatAmount(kept)}`);
+      }
     });
+}
+
+function withStorage(folder: ReturnType<typeof dataFolderOf>) {
+  return folder && { ...folder, kept_for_a_year: storageEnergy(folder.bytes) };
 }
 
 type Weighed = Summary & { impact: ReturnType<typeof footprint> };
@@ -61,7 +73,7 @@ function withImpact(now: ImpactNow): (summary: Summary) => Weighed {
 
 async function writePage(context: CliContext, file: string, options: Options): Promise<void> {
   const collected = new Collected();
-  if (options.data !== undefined) collected.dataBytes = folderSize(options.data);
+  collected.dataFolder = dataFolderOf(options);
   for await (const page of historyPages(context, filterOf(options))) {
     for (const execution of page) collected.add(execution);
   }

@@ -2,6 +2,7 @@ import { execution, measured, running } from '../../store/fixtures/executions.ts
 import type { DomainEnergy } from '../../execution.ts';
 import {
   defaultImpactSettings,
+  devices,
   findZone,
   pueUnknown,
   pueOwnMachine,
@@ -118,6 +119,14 @@ describe('with a grid zone', () => {
     expect(durations.every(seconds => seconds >= 1)).toBe(true);
     expect(manifest).toContain('          energy: 1\n');
     expect(manifest).toContain(`carbon-operational: ${1.56 * 176}`);
+    // Its score plugin asks for `carbon`, which the plugin before it adds up.
+    expect(manifest).toContain('input-parameters: [carbon-operational]\n');
+    expect(manifest).toContain('        compute:\n          - carbon\n          - sci\n');
+    const device = { ...devices.laptop, lifetime_years: 4 };
+    const withDevice = exported('impact-framework', { ...inBritain, device });
+    expect(withDevice).toContain('input-parameters: [carbon-operational, carbon-embodied]\n');
+    expect(withDevice.match(/carbon-embodied: 0\.0/g)).toHaveLength(10);
+    expect(exported('impact-framework', unset)).not.toMatch(/sci|pipeline|carbon-/);
   });
 
   it('cites the runs as a crate whose references all resolve', () => {

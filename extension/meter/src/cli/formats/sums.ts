@@ -37,22 +37,20 @@ export function huggingFace(now: ImpactNow): ExportFormat {
 
 /**
  * A manifest that Impact Framework computes a score from, one component a notebook. Its score plugin refuses observations of
- * less than a second, so a notebook's cells are one observation.
- * @see Green Software Foundation, Impact Framework, manifest files
+ * less than a second, so a notebook's cells are one observation. It adds operational and embodied carbon, as its standard does; where
+ * no grid zone is chosen there is no carbon, and the manifest observes energy alone.
+ * @see Green Software Foundation, Impact Framework 1.1, manifest files
  */
 export function impactFramework(now: ImpactNow): ExportFormat {
   return ofSum(({ notebooks }) => {
     const groups = notebooks.groups.filter(({ total }) => total.joules !== null);
+    const parts = ['carbon-operational', ...(now.device ? ['carbon-embodied'] : [])];
+    const plugins = now.carbon ? scorePlugins(parts) : ['  plugins: {}'];
     const lines = [
       'name: joulebook',
       `description: ${yaml('energy of notebooks, metered; carbon by location')}`,
       'initialize:',
-      '  plugins:',
-      '    sci:',
-      '      method: Sci',
-      '      path: builtin',
-      '      config:',
-      '        functional-unit: runs',
+      ...plugins,
       'tree:',
       groups.length === 0 ? '  children: {}' : '  children:',
       ...groups.flatMap(group => component(group, now))
@@ -61,21 +59,36 @@ export function impactFramework(now: ImpactNow): ExportFormat {
   });
 }
 
+function scorePlugins(parts: string[]): string[] {
+  return [
+    '  plugins:',
+    '    carbon:',
+    '      method: Sum',
+    '      path: builtin',
+    '      config:',
+    `        input-parameters: [${parts.join(', ')}]`,
+    '        output-parameter: carbon',
+    '    sci:',
+    '      method: Sci',
+    '      path: builtin',
+    '      config:',
+    '        functional-unit: runs'
+  ];
+}
+
 function component(group: Summary, now: ImpactNow): string[] {
   const { carbon, hardware } = footprint(group.total, now, group.seconds);
-  const grams = (name: string, amount: Amount | null | undefined) =>
-    amount ? [`          ${name}: ${amount.value}`] : [];
+  const grams = (name: string, amount: Amount | null) => `          ${name}: ${amount?.value ?? 0}`;
+  const pipeline = ['      pipeline:', '        compute:', '          - carbon', '          - sci'];
   return [
     `    ${yaml(group.name ?? 'unknown')}:`,
-    '      pipeline:',
-    '        compute:',
-    '          - sci',
+    ...(carbon ? pipeline : []),
     '      inputs:',
     `        - timestamp: ${yaml(group.last_at)}`,
     `          duration: ${Math.max(1, Math.ceil(group.seconds))}`,
     `          energy: ${(group.total.joules ?? 0) / 3.6e6}`,
-    ...grams('carbon-operational', carbon?.location),
-    ...grams('carbon-embodied', hardware),
+    ...(carbon ? [grams('carbon-operational', carbon.location)] : []),
+    ...(now.device ? [grams('carbon-embodied', hardware)] : []),
     `          runs: ${group.executions}`
   ];
 }

@@ -12,8 +12,9 @@ export interface Bar {
 
 const width = 860;
 const rowHeight = 30;
-const nameWidth = 250;
-const textWidth = 190;
+const legendColumns = 2;
+const nameWidth = 230;
+const textWidth = 260;
 
 /** Horizontal bars with whiskers for their intervals, as SVG. */
 export function barChart(bars: Bar[], label: string): string {
@@ -67,12 +68,12 @@ export function shareChart(
     const wide = total > 0 ? (value / total) * width : 0;
     const part = `<rect class="share s${index % 6}" x="${x.toFixed(1)}" y="0" width="${Math.max(0, wide - 2).toFixed(1)}" height="26" rx="4"><title>${escape(`${name}: ${text}`)}</title></rect>`;
     x += wide;
-    const left = (index % 3) * (width / 3);
-    const top = 52 + Math.floor(index / 3) * 24;
+    const left = (index % legendColumns) * (width / legendColumns);
+    const top = 52 + Math.floor(index / legendColumns) * 24;
     return `${part}<rect class="share s${index % 6}" x="${left}" y="${top - 11}" width="12" height="12" rx="3"/>
 <text class="legend" x="${left + 20}" y="${top}">${escape(`${name}  ${text}`)}</text>`;
   });
-  const height = 66 + Math.floor(Math.max(0, shares.length - 1) / 3) * 24;
+  const height = 66 + Math.floor(Math.max(0, shares.length - 1) / legendColumns) * 24;
   return svg(width, height, label, parts.join(''));
 }
 

@@ -15,8 +15,8 @@ export class Collected {
   readonly #hours = new Map<string, EnergySum>();
   #firstAt = '';
   #lastAt = '';
-  /** Size of the folder of data, where one was named. */
-  dataBytes: number | null = null;
+  /** The notebook's folder of data, where there is one. */
+  dataFolder: { path: string; bytes: number } | null = null;
   bytes = { read: 0, written: 0, sent: 0, received: 0 };
 
   /** Adds an execution. */

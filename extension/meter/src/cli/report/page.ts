@@ -4,11 +4,15 @@ import type { Summary } from '../summary.ts';
 import { barChart, columnChart, forecastStrip, shareChart, type Bar } from './charts.ts';
 import type { Collected } from './collect.ts';
 import { escape } from './escape.ts';
-import { attributedSection, methodsSection, sourcesSection } from './sections.ts';
+import { hardwareSection } from './hardware.ts';
+import { section } from './section.ts';
+import { dataSection, methodsSection, sourcesSection } from './sections.ts';
 import { style } from './style.ts';
 
 /** Bars of one chart. */
 const mostBars = 15;
+/** Rows of the table: a page stays a page. */
+const mostRows = 100;
 
 /** What stands above the figures. */
 export interface PageTitle {
@@ -32,8 +36,9 @@ export function reportPage(collected: Collected, now: ImpactNow, head: PageTitle
 ${tiles(collected, now)}
 ${charts(collected)}
 ${forecast(now)}
-${table(collected.notebooks.groups, now)}
-${attributedSection(collected, now)}
+${table(collected, now)}
+${hardwareSection(collected, now)}
+${dataSection(collected)}
 ${methodsSection(collected, now, head.version)}
 ${sourcesSection(now)}
 <footer>Every figure has an interval. Measured, modelled and attributed figures are never added to each other.</footer>
@@ -57,7 +62,7 @@ function tiles({ all, domains }: Collected, now: ImpactNow): string {
       ? amountTile(
           'Carbon, location-based',
           carbon.location,
-          `${now.zone_name}, ${now.carbon.basis}`
+          [now.zone_name, now.carbon.basis, carbonFree(now)].filter(Boolean).join(', ')
         )
       : tile('Carbon', '–', 'choose a grid zone in the settings'),
     carbon?.hasContract ? amountTile('Carbon, market-based', carbon.market, 'by contract') : '',
@@ -65,6 +70,10 @@ function tiles({ all, domains }: Collected, now: ImpactNow): string {
     money ? amountTile('Money', money, `tariff ${now.tariff?.value} ${money.unit}/kWh`) : ''
   ];
   return `<div class="tiles">${cards.join('')}</div>`;
+}
+
+function carbonFree({ carbon_free }: ImpactNow): string {
+  return carbon_free === null ? '' : `${Math.round(100 * carbon_free.value)} % carbon-free`;
 }
 
 function amountTile(name: string, amount: Amount, what: string): string {
@@ -121,19 +130,23 @@ function forecast({ forecast: spans, zone_name }: ImpactNow): string {
   return section(`The grid's next hours, ${zone_name ?? ''}`, strip);
 }
 
-function table(groups: Summary[], now: ImpactNow): string {
+/** The cells of one notebook, or all notebooks. */
+function table({ notebooks, cells }: Collected, now: ImpactNow): string {
+  const [name, title, { groups }] =
+    notebooks.groups.length === 1
+      ? ['cell', 'All cells', cells]
+      : ['notebook', 'All notebooks', notebooks];
   if (groups.length === 0) return '';
-  const rows = groups.slice(0, 100).map(({ name, executions, seconds, total }) => {
+  const rows = groups.slice(0, mostRows).map(({ name, executions, seconds, total }) => {
     const { carbon } = footprint(total, now);
     const grams = carbon ? formatAmount(carbon.location) : '–';
     return `<tr><td>${escape(name ?? '(not known)')}</td><td class="n">${executions}</td><td class="n">${formatSeconds(seconds)}</td><td>${escape(formatEnergy(total))}</td><td>${escape(grams)}</td></tr>`;
   });
-  return section(
-    'All notebooks',
-    `<table><thead><tr><th>notebook</th><th class="n">runs</th><th class="n">time</th><th>energy</th><th>CO₂e</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
-  );
+  const head = `<th>${name}</th><th class="n">runs</th><th class="n">time</th><th>energy</th><th>CO₂e</th>`;
+  const body = `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  return section(title, body + (groups.length > mostRows ? more(groups.length) : ''));
 }
 
-function section(title: string, body: string): string {
-  return `<section><h2>${escape(title)}</h2>${body}</section>`;
+function more(count: number): string {
+  return `<p class="quiet">and ${count - mostRows} more, in <code>joulebook report --json</code></p>`;
 }

@@ -1,6 +1,5 @@
 import {
   builtIn,
-  footprint,
   formatAmount,
   methodsParagraph,
   storageEnergy,
@@ -11,42 +10,33 @@ import {
 import { formatBytes } from '../format.ts';
 import type { Collected } from './collect.ts';
 import { escape } from './escape.ts';
+import { section, wordTable } from './section.ts';
 
-/** What is attributed by a convention, apart from all that was measured. */
-export function attributedSection({ all, bytes, dataBytes }: Collected, now: ImpactNow): string {
-  const { hardware } = footprint(all.total, now, all.seconds);
-  const moved = bytes.sent + bytes.received;
+/** What cells read, wrote, sent and received, and the energy attributed to it, apart from all that was measured. */
+export function dataSection({ bytes, dataFolder }: Collected): string {
   const rows = [
     ['read from storage', formatBytes(bytes.read), 'in the measured energy already'],
     ['written to storage', formatBytes(bytes.written), 'in the measured energy already'],
     [
       'sent and received while cells ran',
       `${formatBytes(bytes.sent)} and ${formatBytes(bytes.received)}`,
-      `of everything in the kernels' network namespaces; networks: ${formatAmount(transferEnergy(moved))}`
+      `of everything in the kernels' network namespaces; networks: ${formatAmount(transferEnergy(bytes.sent + bytes.received))}`
     ],
-    ...(dataBytes === null
-      ? []
+    dataFolder === null
+      ? ['the folder of data', '–', 'name one with --data']
       : [
-          [
-            'the folder of data',
-            formatBytes(dataBytes),
-            `kept for a year: ${formatAmount(storageEnergy(dataBytes))}`
-          ]
-        ]),
-    hardware
-      ? ["the machine's making, by time used", formatAmount(hardware), 'grams of CO₂e']
-      : ["the machine's making", '–', 'tell the device and its lifetime in the settings']
+          `the folder of data, ${dataFolder.path}`,
+          formatBytes(dataFolder.bytes),
+          `kept for a year: ${formatAmount(storageEnergy(dataFolder.bytes))}`
+        ]
   ];
-  const body = rows.map(
-    cells => `<tr>${cells.map(cell => `<td>${escape(cell)}</td>`).join('')}</tr>`
-  );
-  return `<section><h2>Attributed, and part of no sum above</h2><table><tbody>${body.join('')}</tbody></table></section>`;
+  return section('Data, and what is attributed to it: part of no sum above', wordTable(rows));
 }
 
 /** A paragraph to paste into a paper. */
 export function methodsSection(collected: Collected, now: ImpactNow, version: string): string {
   const text = methodsParagraph(methodsInput(collected, version), now);
-  return `<section><h2>For a methods section</h2><blockquote>${escape(text)}</blockquote></section>`;
+  return section('For a methods section', `<blockquote>${escape(text)}</blockquote>`);
 }
 
 /** What a methods paragraph needs to know of the collected executions. */
@@ -70,7 +60,11 @@ export function sourcesSection(now: ImpactNow): string {
     ...builtIn.filter(({ id }) => used.includes(id))
   ];
   const note = now.carbon?.note ? `<p class="quiet">${escape(now.carbon.note)}</p>` : '';
-  return `<section><h2>Coefficients and their sources</h2>${note}<table><thead><tr><th>what</th><th>value</th><th>year</th><th>source and licence</th></tr></thead><tbody>${all.map(row).join('')}</tbody></table></section>`;
+  const head = '<th>what</th><th>value</th><th>year</th><th>source and licence</th>';
+  return section(
+    'Coefficients and their sources',
+    `${note}<table><thead><tr>${head}</tr></thead><tbody>${all.map(row).join('')}</tbody></table>`
+  );
 }
 
 function row({ title, value, low, high, unit, year, source, licence, kind }: Coefficient): string {

@@ -18,7 +18,8 @@ p{margin:0 0 10px}
 .tile .figure{font-size:25px;font-weight:650;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
 .tile .range{font-size:13px;color:var(--quiet);font-variant-numeric:tabular-nums}
 .tile.first{background:linear-gradient(140deg,var(--soft),var(--card))}
-section{margin-bottom:22px;overflow-x:auto}
+section{margin-bottom:22px}
+.scroll{overflow-x:auto}
 .tag{display:inline-block;font-size:11px;font-weight:600;border:1px solid var(--line);border-radius:99px;padding:0 8px;margin-left:6px;color:var(--quiet)}
 svg{display:block;width:100%;height:auto;min-width:600px}
 svg text{font:13px system-ui,sans-serif;fill:var(--ink)}
@@ -32,7 +33,10 @@ table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:ta
 th{text-align:left;color:var(--quiet);font-weight:600;font-size:12px}
 th,td{padding:7px 10px 7px 0;border-bottom:1px solid var(--line);vertical-align:top}
 td.n,th.n{text-align:right}
+td+td,th+th{padding-left:14px}
+.words td:first-child{font-weight:600}
 blockquote{margin:0;padding:14px 18px;border-left:3px solid var(--green);background:var(--page);border-radius:0 10px 10px 0;font-family:Georgia,"Times New Roman",serif}
 footer{color:var(--quiet);font-size:13px;margin-top:30px}
+@media(max-width:600px){table{min-width:540px}table.words{min-width:0}.words tr{display:block;border-bottom:1px solid var(--line);padding:8px 0}.words td{display:block;border:0;padding:1px 0}section,.tile{padding:14px 16px}}
 @media print{body{background:#fff}section,.tile{break-inside:avoid}}
 `;

@@ -55,7 +55,7 @@ describe('run --greenest', () => {
     const { said, waited } = await wait(meter([cell(1, 1800, 3.6e6), cell(2, 1800, 3.6e6)]));
     expect(waited).toBe(2 * hour - 60_000);
     expect(said).toMatch(/waits 1 h 59 min.*100 g\/kWh instead of 299 in Great Britain/);
-    expect(said).toMatch(/saves about 398 g \(modelled\) CO2e/);
+    expect(said).toMatch(/saves about 398 g \(294 to 502, modelled\) CO2e/);
   });
 
   it('counts each cell as it ran the last time', async () => {
@@ -67,6 +67,22 @@ describe('run --greenest', () => {
   it('claims nothing for a run of minutes, and runs it at once', async () => {
     const { said, waited } = await wait(meter([cell(1, 120, 100)]));
     expect([said, waited]).toEqual([expect.stringMatching(/saves nothing worth claiming/), 0]);
+  });
+
+  it('weighs a run that is expected to take longer than the last by its power', async () => {
+    const { said } = await wait(meter([cell(1, 900, 3.6e6)]), 3600);
+    expect(said).toMatch(/saves about 0\.8 kg \(0\.59 to 1, modelled\)/);
+  });
+
+  it('claims nothing that the forecast cannot tell from its error', async () => {
+    const forecast = spans.map((span, n) => ({ ...span, grams_per_kwh: n === 2 ? 260 : 280 }));
+    const { said, waited } = await wait(meter([cell(1, 1800, 3.6e6)], { ...impact, forecast }));
+    expect(said).toMatch(/260 g\/kWh instead of 280.*within the forecast's error/);
+    expect([said.includes('saves'), waited > hour]).toEqual([false, true]);
+  });
+
+  it('knows no grams of a notebook that never ran', async () => {
+    expect((await wait(meter([]), 1800)).said).toMatch(/not known before a first run/);
   });
 
   it('runs at once when nothing greener comes', async () => {

@@ -56,7 +56,7 @@ export async function awaitGreenest(client: ApiClient, options: GreenestOptions)
     say(`runs now: the coming ${formatSeconds(withinSeconds)} have no greener time`);
     return;
   }
-  say(promiseOf(window, last.energy, impact));
+  say(promiseOf(window, energyOver(seconds, last), impact));
   const start = Date.parse(window.start);
   for (let left = start - now().getTime(); left > 0; left = start - now().getTime()) {
     await pause(Math.min(left, lookEveryMs));
@@ -84,11 +84,25 @@ function windowOf(
 function promiseOf(window: Window, energy: Energy, impact: ImpactNow): string {
   const { start, waitSeconds, gramsPerKwh, nowGramsPerKwh } = window;
   const saved = savings(energy, window, impact.pue);
-  const grams = saved === null ? '' : `, which saves about ${formatAmount(saved)} CO2e`;
   return (
     `waits ${formatSeconds(waitSeconds)}, until ${start}: ${Math.round(gramsPerKwh)} g/kWh ` +
-    `instead of ${Math.round(nowGramsPerKwh)} in ${impact.zone_name ?? 'the zone'}${grams}`
+    `instead of ${Math.round(nowGramsPerKwh)} in ${impact.zone_name ?? 'the zone'}${claimOf(saved)}`
   );
+}
+
+/** The energy of a run that takes this long, at the mean power of the last one. */
+function energyOver(seconds: number, last: { seconds: number; energy: Energy }): Energy {
+  const { joules, low, high } = last.energy;
+  const times = (value: number | null) =>
+    value === null || !(last.seconds > 0) ? null : (value * seconds) / last.seconds;
+  return { ...last.energy, joules: times(joules), low: times(low), high: times(high) };
+}
+
+/** What may be claimed: nothing that forecasts cannot tell from 0. */
+function claimOf(saved: ReturnType<typeof savings>): string {
+  if (saved === null) return '; how many grams that saves is not known before a first run';
+  if (saved.low <= 0) return "; the difference lies within the forecast's error";
+  return `, which saves about ${formatAmount(saved)} CO2e`;
 }
 
 /** The time and energy of each notebook's cells, each as it ran the last time. */

@@ -1,3 +1,5 @@
+import { generation, type GenerationSource } from 'kernel-helpers/impact';
+
 /** Areas by zone: the codes of the Energy Identification Coding Scheme. */
 export const areas: Partial<Record<string, string>> = {
   AT: '10YAT-APG------L',
@@ -29,35 +31,32 @@ export const areas: Partial<Record<string, string>> = {
   SK: '10YSK-SEPS-----K'
 };
 
-interface Source {
-  /** Life-cycle grams of CO₂e per kWh, the median of IPCC AR5 WG3 annex III where it has one. */
-  grams: number;
-  fossil: boolean;
-}
+const { biomass, coal, hydro, lignite, unknown } = generation;
 
-const green = (grams: number): Source => ({ grams, fossil: false });
-const fossil = (grams: number): Source => ({ grams, fossil: true });
-
-/** Generation types by ENTSO-E's code; `B20` (other) stands for those unknown. */
-export const sources: Partial<Record<string, Source>> & { B20: Source } = {
-  B01: green(230), // biomass
-  B02: fossil(1100), // lignite
-  B03: fossil(820), // gas made from coal
-  B04: fossil(490), // gas
-  B05: fossil(820), // hard coal
-  B06: fossil(720), // oil
-  B07: fossil(820), // oil shale
-  B08: fossil(820), // peat
-  B09: green(38), // geothermal
-  B10: green(24), // pumped storage
-  B11: green(24), // run of river
-  B12: green(24), // reservoir
-  B13: green(17), // marine
-  B14: green(12), // nuclear
-  B15: green(230), // other renewable
-  B16: green(48), // solar
-  B17: fossil(620), // waste
-  B18: green(12), // wind offshore
-  B19: green(11), // wind onshore
-  B20: fossil(700) // other
+/** Generation types by ENTSO-E's code (`psrType`); one that is not listed counts as unknown. */
+const sources: Partial<Record<string, GenerationSource>> = {
+  B01: biomass,
+  B02: lignite,
+  B03: coal, // gas made from coal
+  B04: generation.gas,
+  B05: coal,
+  B06: generation.oil,
+  B07: lignite, // oil shale
+  B08: lignite, // peat
+  B09: generation.geothermal,
+  B10: hydro, // pumped storage
+  B11: hydro, // run of river
+  B12: hydro, // reservoir
+  B13: generation.ocean,
+  B14: generation.nuclear,
+  B15: biomass, // other renewable
+  B16: generation.solar,
+  B17: unknown, // waste
+  B18: generation.windOffshore,
+  B19: generation.windOnshore
 };
+
+/** What stands behind a code of ENTSO-E's. */
+export function sourceOf(code: string): GenerationSource {
+  return sources[code] ?? unknown;
+}

@@ -1,18 +1,21 @@
+import type { GenerationSource } from 'kernel-helpers/impact';
 import { MeterError } from '../../errors.ts';
 import { askText } from './ask-json.ts';
-import { areas, sources } from './entsoe-codes.ts';
-import type { LiveService } from './service.ts';
+import { areas, sourceOf } from './entsoe-codes.ts';
+import { reportsOf, type Report } from './entsoe-document.ts';
+import type { LiveCarbon, LiveService } from './service.ts';
 
 const hourMs = 3_600_000;
 
 /** Europe's generation by source, from which we compute the average intensity of what is generated in a zone. */
 export const entsoe: LiveService = {
   name: 'entsoe',
-  title: 'ENTSO-E Transparency Platform, actual generation per type, with the factors of IPCC AR5',
+  title:
+    'ENTSO-E Transparency Platform, actual generation per type, by the factors generation/… of joulebook sources',
   licence: 'CC-BY-4.0',
   base: 'https://web-api.tp.entsoe.eu',
   needs: ['key'],
-  /** Asks for the last hours, and weighs the newest. */
+  /** Asks for the last hours, and weighs the newest for which nearly all sources have reported. */
   async ask({ base, keys, zone, now }) {
     const area = areas[zone];
     if (area === undefined) {
@@ -30,8 +33,7 @@ export const entsoe: LiveService = {
     })) {
       url.searchParams.set(name, value);
     }
-    const { grams, carbonFree, at } = intensityOf(await askText(url));
-    return { grams, carbonFree, at, basis: 'average', forecast: [] };
+    return { ...intensityOf(await askText(url)), basis: 'average', forecast: [] };
   }
 };
 
@@ -40,41 +42,33 @@ function stamp(at: number): string {
   return new Date(at).toISOString().replaceAll(/[-T:]/g, '').slice(0, 12);
 }
 
-interface Generation {
-  source: string;
-  megawatts: number;
-  endsAt: number;
-}
+/** Sources that have not reported yet for a time may make at most this share of what is generated. */
+const mostMissing = 0.05;
 
-function intensityOf(xml: string): { grams: number; carbonFree: number; at: string } {
-  const all = generationsOf(xml);
-  const latest = Math.max(...all.map(({ endsAt }) => endsAt));
-  // A source whose report ends earlier has not been told yet for the last hour: all must be of one time.
-  const common = all.filter(({ endsAt }) => endsAt === latest);
-  const total = common.reduce((sum, { megawatts }) => sum + megawatts, 0);
-  if (!(total > 0)) {
-    const why = /<text>([^<]{1,200})<\/text>/.exec(xml)?.[1] ?? 'no generation in its answer';
-    throw new MeterError('impact/service', `entsoe: ${why}`);
+function intensityOf(xml: string): Omit<LiveCarbon, 'basis' | 'forecast'> {
+  const reports = reportsOf(xml);
+  const last = new Map(reports.sort((a, b) => a.to - b.to).map(each => [each.code, each]));
+  for (const end of [...new Set(reports.map(({ to }) => to))].reverse()) {
+    const common = reports.filter(({ from, to }) => from < end && end <= to);
+    const told = sum(common);
+    const reported = new Set(common.map(({ code }) => code));
+    const missing = sum([...last.values()].filter(({ code }) => !reported.has(code)));
+    if (!(told > 0) || missing > mostMissing * (told + missing)) continue;
+    const mean = (of: (source: GenerationSource) => number) =>
+      common.reduce((total, { code, megawatts }) => total + megawatts * of(sourceOf(code)), 0) /
+      told;
+    return {
+      grams: mean(({ carbon }) => carbon.value),
+      low: mean(({ carbon }) => carbon.low),
+      high: mean(({ carbon }) => carbon.high),
+      carbonFree: mean(({ fossil }) => (fossil ? 0 : 1)),
+      at: new Date(Math.max(...common.map(({ from }) => from))).toISOString()
+    };
   }
-  const mean = (of: (source: string) => number) =>
-    common.reduce((sum, { source, megawatts }) => sum + megawatts * of(source), 0) / total;
-  return {
-    grams: mean(source => sources[source]?.grams ?? sources['B20'].grams),
-    carbonFree: mean(source => (sources[source]?.fossil === false ? 1 : 0)),
-    at: new Date(latest - hourMs).toISOString()
-  };
+  const why = /<text>([^<]{1,200})<\/text>/.exec(xml)?.[1] ?? 'no generation in its answer';
+  throw new MeterError('impact/service', `entsoe: ${why}`);
 }
 
-/** The last point of each source's last period; what pumped storage takes in is no generation. */
-function generationsOf(xml: string): Generation[] {
-  return [...xml.matchAll(/<TimeSeries>([\s\S]*?)<\/TimeSeries>/g)].flatMap(([, series = '']) => {
-    if (series.includes('outBiddingZone_Domain')) return [];
-    const source = /<psrType>(B\d\d)<\/psrType>/.exec(series)?.[1];
-    const period = [...series.matchAll(/<Period>([\s\S]*?)<\/Period>/g)].at(-1)?.[1] ?? '';
-    const end = Date.parse(/<end>([^<]+)<\/end>/.exec(period)?.[1] ?? '');
-    const quantity = [...period.matchAll(/<quantity>([^<]+)<\/quantity>/g)].at(-1)?.[1];
-    const megawatts = Number(quantity ?? NaN);
-    if (source === undefined || !(megawatts >= 0) || Number.isNaN(end)) return [];
-    return [{ source, megawatts, endsAt: end }];
-  });
+function sum(reports: Report[]): number {
+  return reports.reduce((total, { megawatts }) => total + megawatts, 0);
 }

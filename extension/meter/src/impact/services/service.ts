@@ -6,6 +6,9 @@ import { MeterError } from '../../errors.ts';
 export interface LiveCarbon {
   /** Grams per kWh at `at`. */
   grams: number;
+  /** Its range, where the service tells one. */
+  low?: number;
+  high?: number;
   /** ISO 8601. */
   at: string;
   basis: CarbonNow['basis'];
@@ -44,13 +47,14 @@ const oldestMs = 6 * 3_600_000;
  * @throws MeterError `impact/service` for intensities that no grid has, a time that is too old or lies ahead, or a forecast that does.
  */
 export function checkedAnswer(name: string, answer: LiveCarbon, now: Date): LiveCarbon {
-  const { grams, at, carbonFree = 0, forecast } = answer;
+  const { grams, low = grams, high = grams, at, carbonFree = 0, forecast } = answer;
   const refuse = (what: string): never => {
     throw new MeterError('impact/service', `${name} answered ${what}; its value is not used`);
   };
   const plausible = (value: unknown) =>
     typeof value === 'number' && value >= 0 && value <= mostGramsPerKwh;
   if (!plausible(grams)) refuse(`${String(grams)} g/kWh, expected 0 to ${mostGramsPerKwh}`);
+  if (!(0 <= low && low <= grams && grams <= high)) refuse(`a range of ${low} to ${high} g/kWh`);
   const age = now.getTime() - Date.parse(at);
   if (!(age > -3_600_000 && age < oldestMs)) refuse(`a value of ${at}, expected one of now`);
   if (!(carbonFree >= 0 && carbonFree <= 1)) refuse(`a carbon-free share of ${carbonFree}`);
