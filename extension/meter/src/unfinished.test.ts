@@ -5,6 +5,7 @@ import { ProcessTree } from './kernels/process-tree.ts';
 import { type CellWindow, Windows } from './kernels/windows.ts';
 import { DoubtedCells } from './unfinished.ts';
 
+jest.setTimeout(30_000);
 const second = 1e9;
 
 describe('DoubtedCells', () => {

@@ -46,6 +46,21 @@ describe('Activities', () => {
     expect(activities.between(0, 100 * MS, []).isLate).toBe(true);
   });
 
+  it('takes from the others what late children had used, over a span that holds their whole life', () => {
+    const activities = new Activities();
+    const cell: Running = { kernelId: 'k', startNs: 0, endNs: 300 * MS };
+    // Others use 20 ms in each step, a child of the kernel 50 ms, which count when it ends.
+    activities.push(sample(0, 0, 0), [cell]);
+    activities.push(sample(100, 0, 70), [cell]);
+    activities.push(sample(200, 0, 140), [cell]);
+    activities.push(sample(300, 150, 210), [cell]);
+    const { kernels, other, isLate } = activities.between(0, 300 * MS, [cell]);
+    expect(kernels.get('k')).toBeCloseTo(0.15, 9);
+    expect(other).toBeCloseTo(0.06, 9);
+    expect(isLate).toBe(false);
+    expect(activities.between(200 * MS, 300 * MS, [cell]).isLate).toBe(true);
+  });
+
   it('knows nothing outside its samples', () => {
     expect(new Activities().between(0, MS, []).isKnown).toBe(false);
   });

@@ -25,6 +25,7 @@ export interface Running {
 
 /** A count may exceed the machine's by its grain. */
 const LATE = 1.02;
+const GRAIN_NS = 1e6;
 
 /** The newest activity samples, and who used the machine between two moments. */
 export class Activities {
@@ -87,11 +88,11 @@ export class Activities {
         }
       }
       machine += inside + (others * (to - from)) / (b.atNs - a.atNs);
-      use.isLate ||= kernelsNs(a, b) > LATE * (b.machineBusyNs - a.machineBusyNs) + 1e6;
       use.isKnown = true;
     }
     let kernels = 0;
     for (const seconds of use.kernels.values()) kernels += seconds;
+    use.isLate = kernels * 1e9 > LATE * machine + GRAIN_NS;
     use.other = Math.max(0, machine / 1e9 - kernels);
     return use;
   }
@@ -153,8 +154,9 @@ function kernelsNs(a: Activity, b: Activity): number {
   return b.groups.reduce((sum, { kernelId }) => sum + spentBetween(a, b, kernelId), 0);
 }
 
+/** Below 0 where children were counted late: what a kernel is credited with then was others' before. */
 function othersNs(a: Activity, b: Activity): number {
-  return Math.max(0, b.machineBusyNs - a.machineBusyNs - kernelsNs(a, b));
+  return b.machineBusyNs - a.machineBusyNs - kernelsNs(a, b);
 }
 
 function overlap(windows: readonly Running[], fromNs: number, toNs: number): number {

@@ -38,6 +38,8 @@ export function attributionFor(domain: Domain, device: string): Attribution {
 const PAST = 60;
 const CHOOSE_EVERY = 5;
 const MOST_KERNELS = 16;
+/** Less than the reference's .25, which lets a tenant's change pass for the cell's: `npm run bench -- fidelity`. */
+const CELL_DEVIATION = 0.18;
 /** A CPU second costs between .62 and 1.6 times as much as another: 3.3 deviations apart. */
 const RATIO_LOW = 0.62;
 const RATIO_HIGH = 1.6;
@@ -56,7 +58,11 @@ class CpuAttribution implements Attribution {
     const cores = Math.max(1, Math.round(cpus / 2));
     if (this.#filters.length === 0) {
       const watts = slice.joules / slice.seconds;
-      const prior = { idleWatts: 0.8 * watts, idleDeviation: 0.5 * watts };
+      const prior = {
+        idleWatts: 0.8 * watts,
+        idleDeviation: 0.5 * watts,
+        cellDeviation: CELL_DEVIATION
+      };
       this.#filters = THETAS.map(theta => new PowerFilter(theta, cores, prior));
     }
     const busy = new Map([...slice.kernels].slice(0, MOST_KERNELS));

@@ -17,6 +17,8 @@ export interface ReadOut {
 export interface FilterPrior {
   idleWatts: number;
   idleDeviation: number;
+  /** How much a new cell's watts per CPU second may differ from the last one's, as a share. @default 0.25 */
+  cellDeviation?: number;
 }
 
 const RELATIVE_ERROR = 0.03;
@@ -55,6 +57,7 @@ export function crowding(busy: number, theta: number, cores: number): number {
 export class PowerFilter {
   readonly theta: number;
   readonly #cores: number;
+  readonly #cellDeviation: number;
   /** Index 0 is idle power, 1 all other processes, then kernels. */
   readonly #index = new Map<string, number>();
   #x: number[];
@@ -70,6 +73,7 @@ export class PowerFilter {
   ) {
     this.theta = theta;
     this.#cores = cores;
+    this.#cellDeviation = prior.cellDeviation ?? 0.25;
     this.#x = [prior.idleWatts, PRIOR_WATTS];
     this.#p = [
       [prior.idleDeviation ** 2, 0],
@@ -191,7 +195,7 @@ export class PowerFilter {
   #drift(seconds: number, news: string[]): void {
     const shares = this.#x.map((_, i) => (i === 0 ? 0.03 : i === 1 ? 0.08 : 0.04) ** 2 * seconds);
     for (const id of news) {
-      shares[this.#index.get(id)!]! += 0.25 ** 2;
+      shares[this.#index.get(id)!]! += this.#cellDeviation ** 2;
       shares[1]! += 0.08 ** 2;
     }
     this.#x.forEach((x, i) => (this.#p[i]![i]! += shares[i]! * x * x));
