@@ -107,6 +107,8 @@ def write(path: Path, *cells: Any, kernel: str | None = "python", **metadata: An
 def tutorial(path: Path, title: str, kernel: str = "typescript") -> Path:
     """A notebook with a bit of everything."""
     markdown = nbformat.v4.new_markdown_cell
+    hidden = code("hidden = 1", printed("1"))
+    hidden.metadata["tags"] = ["hide-cell"]
     frame = (
         '<table class="dataframe"><thead><tr><th></th><th>joules</th></tr></thead>'
         "<tbody><tr><th>0</th><td>1.0</td></tr></tbody></table>"
@@ -123,6 +125,7 @@ def tutorial(path: Path, title: str, kernel: str = "typescript") -> Path:
         code("plot(lineFigure(losses));", figure(), energy=(3.1, 2.0, 4.2, "modelled")),
         code("image()", shown(image__png=PIXEL, text__plain="<Figure>")),
         code("frame", shown(text__html=frame, text__plain="joules")),
+        hidden,
         kernel=kernel,
         joulebook={"methods": METHODS},
     )

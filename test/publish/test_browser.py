@@ -53,7 +53,7 @@ def test_pages_are_whole_and_open_to_all(
         assert seen["overflow"] <= 0, where
         assert seen["withoutAlt"] == 0, where
         if seen["page"] != "index.html":
-            assert (seen["badges"], seen["figures"], seen["formulas"]) == (4, 1, 2), where
+            assert (seen["badges"], seen["figures"], seen["formulas"]) == (5, 1, 2), where
         dark = sum(map(int, seen["ground"].split("(")[1].rstrip(")").split(",")[:3])) < 384
         assert dark == (seen["name"] == "dark"), where
 

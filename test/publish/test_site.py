@@ -35,7 +35,7 @@ def test_twelve_pages_become_a_site_with_badges_totals_methods_and_search(
     assert "12.4 J ± 0.6, measured" in page
     assert "about 3.1 J (2.0 to 4.2, modelled)" in page
     assert "Energy of this page: about 15.5 J" in page
-    assert "2 of 4 code cells metered" in page
+    assert "2 of 5 code cells metered" in page
     assert "Testprocessor 9" in page and "intel-rapl:0" in page
     index = (tmp_path / "site/index.html").read_text()
     assert "All pages together" in index and "03-tutorial.html" in index

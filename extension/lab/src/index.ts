@@ -8,6 +8,7 @@ import { panelPlugin } from './plugins/panel';
 import { plotlyPlugin } from './plugins/plotly';
 import { runningPlugin } from './plugins/running';
 import { statusPlugin } from './plugins/status';
+import { tutorialPlugin } from './plugins/tutorial';
 
 export { IEnergy, IEnergyPanel } from './tokens';
 
@@ -21,7 +22,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   commandsPlugin,
   budgetPlugin,
   metadataPlugin,
-  runningPlugin
+  runningPlugin,
+  tutorialPlugin
 ];
 
 export default plugins;

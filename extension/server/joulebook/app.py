@@ -7,6 +7,7 @@ from jupyter_server.extension.application import ExtensionApp
 from .daemon import Daemon
 from .handlers import ProxyHandler
 from .notebooks import Root
+from .tutorials import TutorialHandler
 
 
 class JoulebookApp(ExtensionApp):
@@ -28,6 +29,7 @@ class JoulebookApp(ExtensionApp):
         """Adds the routes."""
         assert self.serverapp is not None  # noqa: S101
         shared = {"daemon": self.daemon, "root": Root(self.serverapp.root_dir)}
+        self.handlers.append((r"/joulebook/api/tutorials/(python|typescript)", TutorialHandler))
         self.handlers.append((r"/joulebook/api/(.+)", ProxyHandler, shared))
 
     async def stop_extension(self) -> None:

@@ -8,6 +8,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from tornado.httpclient import HTTPResponse
 
@@ -249,3 +250,23 @@ class TestWithoutDaemon:
         error = said(response)["error"]
         assert error["code"] == "daemon/not-started"
         assert "no sensors today" in error["message"]
+
+
+class TestTutorials:
+    @pytest.mark.parametrize("language", ["python", "typescript"])
+    async def test_the_template_is_a_notebook_with_parameters(
+        self, daemon: Daemon, jp_fetch: Fetch, language: str
+    ) -> None:
+        response = await fetch(jp_fetch, f"tutorials/{language}")
+        notebook = nbformat.from_dict(said(response))
+        nbformat.validate(notebook)
+        assert notebook.metadata.kernelspec.language == language
+        assert any(cell.metadata.get("tags") == ["parameters"] for cell in notebook.cells)
+
+    async def test_is_refused_without_a_token_and_in_other_languages(
+        self, daemon: Daemon, jp_fetch: Fetch
+    ) -> None:
+        refused = {"Authorization": "token no"}
+        response = await fetch(jp_fetch, "tutorials/python", headers=refused)
+        assert response.code == 403
+        assert (await fetch(jp_fetch, "tutorials/perl")).code == 404

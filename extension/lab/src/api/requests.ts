@@ -1,8 +1,16 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
+import type { PartialJSONObject } from '@lumino/coreutils';
 import { LabError, type LabErrorCode } from '../errors';
 import type { Impact } from './impact-types';
-import type { DaemonSettings, Execution, ExecutionQuery, Label, Status } from './types';
+import type {
+  DaemonSettings,
+  Execution,
+  ExecutionQuery,
+  Label,
+  Status,
+  TutorialLanguage
+} from './types';
 
 /** The daemon's routes as the Jupyter server guards them, with the server's own authentication. */
 export class EnergyApi {
@@ -42,6 +50,11 @@ export class EnergyApi {
   /** Changes the daemon's settings; what is left out stays. */
   async setDaemonSettings(change: Partial<DaemonSettings>): Promise<void> {
     await this.request('settings', { method: 'PUT', body: JSON.stringify(change) });
+  }
+
+  /** The notebook of a new tutorial. */
+  tutorial(language: TutorialLanguage): Promise<PartialJSONObject> {
+    return this.json<PartialJSONObject>(`tutorials/${language}`);
   }
 
   /** Opens the event stream after `lastEventId` and yields its text as it comes. */

@@ -153,3 +153,6 @@ export interface ExecutionQuery {
   limit?: number;
   order?: 'asc' | 'desc';
 }
+
+/** In which languages a new tutorial can be had. */
+export type TutorialLanguage = 'typescript' | 'python';

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import nbformat
+from nbformat import NotebookNode
 
 from ..errors import JoulebookError
 
@@ -37,9 +38,22 @@ def write_template(name: Path, language: Literal["python", "typescript"]) -> Pat
     path = name if name.suffix == ".ipynb" else name.with_name(f"{name.name}.ipynb")
     if path.exists():
         raise JoulebookError("publish/folder-not-empty", f"{path} is there already; name another")
+    title = path.stem.lstrip("0123456789-_ ").replace("-", " ").capitalize()
+    notebook = template(title or "Tutorial", language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    return path
+
+
+def template(title: str, language: Literal["python", "typescript"]) -> NotebookNode:
+    """Makes the notebook of a new tutorial.
+
+    Args:
+        title: What it is about, in a few words.
+        language: Of its cells.
+    """
     parts = json.loads((TEMPLATES / f"tutorial-{language}.json").read_text("utf-8"))
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": _KERNELS[language]})  # type: ignore[no-untyped-call]
-    title = path.stem.lstrip("0123456789-_ ").replace("-", " ").capitalize() or "Tutorial"
+    notebook: NotebookNode = nbformat.v4.new_notebook(metadata={"kernelspec": _KERNELS[language]})  # type: ignore[no-untyped-call]
     for part in parts:
         source = "\n".join(part["source"]).replace("TITLE", title)
         if part["type"] == "markdown":
@@ -49,6 +63,4 @@ def write_template(name: Path, language: Literal["python", "typescript"]) -> Pat
         if part.get("tags"):
             cell.metadata["tags"] = part["tags"]
         notebook.cells.append(cell)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
-    return path
+    return notebook

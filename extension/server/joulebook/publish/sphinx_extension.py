@@ -141,12 +141,16 @@ def _description(
 
 
 def _landmarks(app: Sphinx, error: Exception | None) -> None:
-    """Names the theme's two side bars, which assistive technology could not tell apart."""
+    """Names the theme's two side bars, which assistive technology could not tell apart.
+
+    The switch of a hidden cell has a text; myst-nb's label says another.
+    """
     if error is not None or app.builder.format != "html":
         return
     names = {
         '<aside class="sidebar-drawer"': '<aside aria-label="Site" class="sidebar-drawer"',
         '<aside class="toc-drawer': '<aside aria-label="This page" class="toc-drawer',
+        '<summary aria-label="Toggle hidden content">': "<summary>",
     }
     for path in Path(app.outdir).rglob("*.html"):
         text = path.read_text("utf-8")
