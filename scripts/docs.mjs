@@ -1,5 +1,14 @@
 // Makes the site in dist/site: guide, tutorials (as `npm run notebooks` left them, else without results) and API reference.
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeApi } from './steps/api.mjs';
 import { cacheFolder, root, venvBin } from './steps/places.mjs';
@@ -15,9 +24,16 @@ await main(async () => {
   await prepare({ everything: false });
   rmSync(stage, { recursive: true, force: true });
   cpSync(join(root, 'docs'), stage, { recursive: true });
-  for (const path of [...pages, ...pictures]) {
+  for (const path of pictures) {
     mkdirSync(dirname(join(stage, path)), { recursive: true });
     copyFileSync(join(root, path), join(stage, path));
+  }
+  for (const path of pages) {
+    // What lies in docs/ is the root of the site.
+    writeFileSync(
+      join(stage, path),
+      readFileSync(join(root, path), 'utf8').replaceAll('](docs/', '](')
+    );
   }
   const executed = join(cacheFolder, 'notebooks');
   for (const name of readdirSync(join(root, 'notebooks')).filter(each => each.endsWith('.ipynb'))) {

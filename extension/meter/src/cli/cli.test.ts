@@ -94,7 +94,8 @@ describe('joulebook', () => {
   it('explains itself and each command, which all take --json', async () => {
     const { code, out } = await joulebook('--help');
     expect(code).toBe(0);
-    for (const command of commands) expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
+    for (const command of [...commands, 'publish', 'verify', 'new'])
+      expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
     const helps = await Promise.all(commands.map(command => joulebook(command, '--help')));
     for (const help of helps)
       expect([help.code, help.out]).toEqual([0, expect.stringContaining('--json')]);

@@ -48,5 +48,12 @@ function createProgram(context: CliContext): Command {
   const commands = [addDoctor, addCalibrate, addTop, addRun, addReport, addExport];
   commands.push(addSettings, addZones, addSources, addLaunch, addServe, addStatus);
   for (const add of commands) add(program, context);
-  return program;
+  return program.addHelpText('after', published);
 }
+
+/** Commands that the Python package runs itself. */
+const published = `
+Publishing:
+  publish [options] [inputs...]             Make a site, single pages, LaTeX or a badge of notebooks, with their energy
+  verify [options] <page>                   Run a page or notebook again and tell what differs
+  new [options] <name>                      Write a new tutorial from a template`;
