@@ -33,11 +33,12 @@ export const tutorialPlugin: JupyterFrontEndPlugin<void> = {
   /** Registers the command. */
   activate: (
     app: JupyterFrontEnd,
-    { api, trans }: IEnergy,
+    energy: IEnergy,
     tracker: INotebookTracker,
     launcher: ILauncher | null,
     palette: ICommandPalette | null
   ): void => {
+    const { api, trans } = energy;
     const { contents } = app.serviceManager;
     const create = async (language: TutorialLanguage, folder: string): Promise<string> => {
       // The template first: without it no empty file stays behind.
