@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 from pathlib import Path
 
-from kernel_session import KernelSession, Message
+from jupyter_client.ioloop.manager import AsyncIOLoopKernelManager
+from kernel_session import KERNEL_NAME, PATIENCE, KernelSession, Message
+from traitlets.config import Config
+
+from conftest import Meter
 
 
 def checker_pid(session: KernelSession) -> int:
@@ -77,15 +82,49 @@ def test_a_killed_checker_starts_again_and_knows_the_cells(session: KernelSessio
     assert "not assignable" in session.run("const q: P = { x: n }").error["evalue"]
 
 
-def test_a_cell_that_exhausts_the_heap_ends_the_process(tmp_path: Path) -> None:
-    with KernelSession(tmp_path, env={"NODE_OPTIONS": "--max-old-space-size=120"}) as session:
-        session.send("const all: object[][] = []\nwhile (true) all.push(Array(1e5).fill({}))")
-        assert session.manager.provisioner is not None
-        process = session.manager.provisioner.process  # type: ignore[attr-defined]
-        assert process.wait(timeout=60) != 0
-        session.manager.restart_kernel(now=True)
-        session.client.wait_for_ready(timeout=60)
-        assert session.run("1").result == "1"
+def test_a_cell_that_exhausts_the_heap_is_told_to_front_end_and_meter(meter: Meter) -> None:
+    statuses = asyncio.run(exhaust_the_heap(meter))
+    assert statuses == ["restarting", "starting"]
+    [died, after] = meter.executions()
+    assert (died["status"], after["status"]) == ("died", "ok")
+    assert died["end_ns"] > died["start_ns"]
+    assert died["total"]["joules"] > 0
+
+
+async def exhaust_the_heap(meter: Meter) -> list[str]:
+    """Kills a kernel by a cell, below what Jupyter's server watches kernels with.
+
+    Returns:
+        What a front end is told, up to the kernel's return; a cell runs after that.
+    """
+    connection = Path(meter.env["JUPYTER_RUNTIME_DIR"]) / "kernel-of-the-test.json"
+    watch = {"time_to_dead": 1.0, "random_ports_until_alive": False}
+    manager = AsyncIOLoopKernelManager(
+        kernel_name=KERNEL_NAME,
+        connection_file=str(connection),
+        config=Config({"KernelRestarter": watch}),
+    )
+    env = {**meter.env, "NODE_OPTIONS": "--max-old-space-size=256"}
+    await manager.start_kernel(env=env, cwd=str(meter.home))
+    client = manager.client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=PATIENCE)
+        told: list[str] = []
+        manager.start_restarter()
+        manager.add_restart_callback(lambda: told.append("restarting"), "restart")
+        client.execute("const all: object[][] = []\nwhile (true) all.push(Array(1e5).fill({}))")
+        while told[-1:] != ["starting"]:
+            message = await client.get_iopub_msg(timeout=2 * PATIENCE)
+            if message["content"].get("execution_state") == "starting":
+                told.append("starting")
+        reply = await client.execute_interactive("1", timeout=PATIENCE)
+        assert reply["content"]["status"] == "ok"
+        return told
+    finally:
+        client.stop_channels()
+        manager.stop_restarter()
+        await manager.shutdown_kernel(now=True)
 
 
 def test_completion_runs_no_code_of_the_user(session: KernelSession) -> None:

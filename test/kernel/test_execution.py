@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
 from kernel_session import KernelSession
 
 
@@ -80,6 +83,23 @@ def test_history_survives_a_restart(session: KernelSession) -> None:
     content = {"output": False, "raw": True, "hist_access_type": "search", "pattern": "*in hist*"}
     reply = session.request("history_request", content)
     assert reply["content"]["history"][-1][2] == "const kept = 'in history'"
+
+
+def test_a_history_that_cannot_be_written_stops_no_cell(tmp_path: Path) -> None:
+    with KernelSession(tmp_path, env={"JUPYTER_DATA_DIR": str(tmp_path)}) as session:
+        session.run("1")
+        with sqlite3.connect(tmp_path / "joulebook/typescript-history.sqlite") as database:
+            database.execute("drop table inputs")
+        assert session.run("2").result == "2"
+        tail = {"output": False, "raw": True, "hist_access_type": "tail", "n": 1}
+        assert session.request("history_request", tail)["content"]["history"] == []
+
+
+def test_a_restart_is_announced(session: KernelSession) -> None:
+    session.manager.restart_kernel(now=True)
+    while session.broadcast("status")["content"]["execution_state"] != "starting":
+        pass
+    assert session.run("1").result == "1"
 
 
 def test_kernel_info_on_both_channels(session: KernelSession) -> None:

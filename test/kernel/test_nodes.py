@@ -12,7 +12,7 @@ import pytest
 from kernel_session import KernelSession
 from kernelspecs import ROOT, register
 
-#: From the wheel that also brings the project's own Node. (npm's package `node` is a placeholder until its install script ran.)
+#: From the wheel that also brings the project's own Node; npm's package `node` is a placeholder.
 VERSIONS = ["22.20.0", "20.18.0"]
 
 

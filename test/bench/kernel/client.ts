@@ -34,8 +34,10 @@ interface Message {
 }
 
 const channels = ['shell', 'iopub', 'stdin', 'control', 'hb'] as const;
-/** How often a kernel that starts is asked whether it is there, ms. */
-const askEveryMs = 10;
+/** How often the sockets try to reach a kernel that starts, ms. */
+const reconnectMs = 10;
+/** A kernel that does not answer for so long never will, ms. */
+const startPatienceMs = 60_000;
 
 /** A kernel process and a client joined to it over ZeroMQ. */
 export class KernelClient {
@@ -43,8 +45,8 @@ export class KernelClient {
   startMs = 0;
   readonly process: ChildProcess;
   readonly #key: string;
-  readonly #shell = new zmq.Dealer({ linger: 0 });
-  readonly #iopub = new zmq.Subscriber({ linger: 0 });
+  readonly #shell = new zmq.Dealer({ linger: 0, reconnectInterval: reconnectMs });
+  readonly #iopub = new zmq.Subscriber({ linger: 0, reconnectInterval: reconnectMs });
   readonly #session = randomUUID();
   readonly #listeners = new Set<(message: Message) => void>();
 
@@ -105,7 +107,7 @@ export class KernelClient {
   request(type: string, content: Json): Promise<Message[]> {
     const id = randomUUID();
     const messages: Message[] = [];
-    return new Promise(resolve => {
+    return new Promise((resolve, reject) => {
       const listener = (message: Message): void => {
         if (message.parent !== id) return;
         messages.push(message);
@@ -116,7 +118,7 @@ export class KernelClient {
         resolve(messages);
       };
       this.#listeners.add(listener);
-      void this.#send(id, type, content);
+      this.#send(id, type, content).catch(reject);
     });
   }
 
@@ -142,23 +144,38 @@ export class KernelClient {
 
   /** Asks until both a reply and a broadcast came; calls back at the first reply. */
   async #answers(replied: () => void): Promise<void> {
-    let sending: Promise<void> | undefined; // only one at a time may wait in the socket
-    const asking = setInterval(() => {
-      sending ??= this.#send(randomUUID(), 'kernel_info_request', {}).finally(() => {
-        sending = undefined;
-      });
-    }, askEveryMs);
-    const missing = new Set(['kernel_info_reply', 'status']);
-    await new Promise<void>((resolve, reject) => {
+    const given = AbortSignal.timeout(startPatienceMs);
+    const failed = new Promise<never>((_, reject) => {
       this.process.once('exit', code => reject(new Error(`the kernel ended with ${code}`)));
-      const listener = ({ type }: Message): void => {
-        if (missing.delete(type) && type === 'kernel_info_reply') replied();
-        if (missing.size > 0) return;
+      given.onabort = () => reject(new Error(`the kernel gave no answer in ${startPatienceMs} ms`));
+    });
+    let heard = false;
+    const listener = ({ type }: Message): void => {
+      heard ||= type === 'status';
+    };
+    this.#listeners.add(listener);
+    // One question at a time: some kernels lose messages when many wait.
+    do {
+      await Promise.race([this.#replyTo('kernel_info_request'), failed]);
+      replied();
+      replied = () => undefined;
+    } while (!heard);
+    this.#listeners.delete(listener);
+    given.onabort = null;
+  }
+
+  /** Resolves with the first reply to a request without content. */
+  #replyTo(type: string): Promise<Message> {
+    const id = randomUUID();
+    return new Promise((resolve, reject) => {
+      const listener = (message: Message): void => {
+        if (message.parent !== id || !message.type.endsWith('_reply')) return;
         this.#listeners.delete(listener);
-        resolve();
+        resolve(message);
       };
       this.#listeners.add(listener);
-    }).finally(() => clearInterval(asking));
+      this.#send(id, type, {}).catch(reject);
+    });
   }
 
   async #listen(socket: zmq.Dealer | zmq.Subscriber): Promise<void> {

@@ -16,6 +16,14 @@ describe('bundleOf', () => {
     const value = { [Symbol.for('Jupyter.display')]: () => ({ 'image/png': new Uint8Array([1]) }) };
     expect(await bundleOf(value)).toEqual({ 'image/png': 'AQ==' });
   });
+  it('shows an object whose properties throw', async () => {
+    const refuse = (): never => {
+      throw new Error('ran');
+    };
+    const shape = Object.defineProperty({}, 'shape', { get: refuse, enumerable: true });
+    expect(await bundleOf(shape)).toEqual({ 'text/plain': '{ shape: [Getter] }' });
+    expect(await bundleOf(new Proxy({}, { get: refuse }))).toEqual({ 'text/plain': '{}' });
+  });
   it('survives an object that cannot be inspected', () => {
     const value = {
       [Symbol.for('nodejs.util.inspect.custom')]() {

@@ -18,12 +18,20 @@ const displayMethod = Symbol.for('Jupyter.display');
 export async function bundleOf(value: unknown): Promise<MimeBundle> {
   const own = await ownBundle(value);
   if (own !== undefined) return checkBundle(own);
-  if (isTensor(value)) return { 'text/plain': tensorText(value) };
-  const figure = figureOf(value);
-  if (figure) return withImage({ [plotlyMime]: figure, 'text/plain': textOf(value) });
-  const table = tableOf(value);
-  if (table) return { 'text/plain': textOf(value), 'text/html': tableHtml(table) };
-  return { 'text/plain': textOf(value) };
+  return knownBundle(value) ?? { 'text/plain': textOf(value) };
+}
+
+/** A tensor, figure or table; nothing for an object that throws when it is looked at, as a proxy may. */
+function knownBundle(value: unknown): MimeBundle | undefined {
+  try {
+    if (isTensor(value)) return { 'text/plain': tensorText(value) };
+    const figure = figureOf(value);
+    if (figure) return withImage({ [plotlyMime]: figure, 'text/plain': textOf(value) });
+    const table = tableOf(value);
+    return table && { 'text/plain': textOf(value), 'text/html': tableHtml(table) };
+  } catch {
+    return undefined;
+  }
 }
 
 async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
@@ -42,8 +50,8 @@ async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
 
 /** A value as text: as Node prints it, shortened where it is long. */
 export function textOf(value: unknown): string {
-  hideNotes(value);
   try {
+    hideNotes(value);
     return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 });
   } catch (error) {
     return `[a value that cannot be shown: ${error instanceof Error ? error.message : 'it throws'}]`;

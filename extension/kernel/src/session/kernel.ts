@@ -1,5 +1,6 @@
 import { Execution, runIn } from '../engine/context.ts';
 import type { Bridge } from '../wire/bridge.ts';
+import { log } from '../wire/log.ts';
 import { makeBroadcast, makeReply, type Json, type Message } from '../wire/message.ts';
 import type { CellRunner, Outcome } from './cell-runner.ts';
 import type { History } from './history.ts';
@@ -107,7 +108,7 @@ export class Kernel {
     const silent = content.silent === true;
     if (!silent && content.store_history !== false) {
       this.#count += 1;
-      if (code.trim() !== '') this.#openHistory()?.add(this.#count, code);
+      if (code.trim() !== '') this.#remember(history => history.add(this.#count, code));
     }
     const execution = new Execution(request, {
       count: this.#count,
@@ -133,7 +134,7 @@ export class Kernel {
         execution_count: count
       });
       const plain = outcome.result['text/plain'];
-      if (typeof plain === 'string') this.#openHistory()?.addOutput(count, plain);
+      if (typeof plain === 'string') this.#remember(history => history.addOutput(count, plain));
     }
     return outcome;
   }
@@ -160,6 +161,18 @@ export class Kernel {
   #openHistory(): History | undefined {
     if (this.#history === null) this.#history = this.#parts.openHistory();
     return this.#history;
+  }
+
+  /** A history that cannot be written, on a full disk for example, is no reason to run no cells. */
+  #remember(write: (history: History) => void): void {
+    const history = this.#openHistory();
+    if (history === undefined) return;
+    try {
+      write(history);
+    } catch (error) {
+      this.#history = undefined;
+      log(`the history is kept no longer: ${String(error)}`);
+    }
   }
 
   #publish(execution: Execution, type: string, content: Json): void {

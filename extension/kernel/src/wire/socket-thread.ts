@@ -40,6 +40,8 @@ class SocketThread {
   readonly #signing: Signing;
   readonly #interrupter: Interrupter;
   readonly #outgoing = new PrintJoiner(message => this.#send(message));
+  /** Whether a request came: until then, the kernel counts as starting. */
+  #requested = false;
 
   constructor(
     port: MessagePort,
@@ -73,7 +75,9 @@ class SocketThread {
   #receive(channel: 'shell' | 'control' | 'stdin', handle: (message: Message) => void): void {
     this.#sockets.listen(channel, frames => {
       try {
-        handle(decode(frames, channel, this.#signing));
+        const message = decode(frames, channel, this.#signing);
+        this.#requested = true;
+        handle(message);
       } catch (error) {
         log(`a message was ignored: ${String(error)}`);
       }
@@ -126,6 +130,8 @@ class SocketThread {
     const subscription = Buffer.from(topic).toString('utf8');
     const message = makeBroadcast({}, 'iopub_welcome', { subscription });
     this.#send({ ...message, identities: [topic] });
+    // Said to each who comes, as nobody hears what is sent before.
+    if (!this.#requested) this.#send(makeBroadcast({}, 'status', { execution_state: 'starting' }));
   }
 
   /** Lets the kernel's thread leave tidily; one that is stuck is ended with the process. */
