@@ -36,6 +36,26 @@ def test_completion_of_helpers_and_tensorflow(shared: KernelSession) -> None:
     assert "gradientDescent" in complete(shared, "helpers.grad")["matches"]
 
 
+def test_completion_of_module_names_and_of_what_they_export(shared: KernelSession) -> None:
+    shared.write("local.ts", "export const half = 0.5")
+    for typed, start, matches in (
+        ("import { half } from './", 24, ["local"]),
+        ("import { half } from './lo", 24, ["local"]),
+        ("import { f } from 'node:fs/pro", 27, ["promises"]),
+        ("import * as tf from '@tensor", 21, ["@tensorflow/tfjs"]),
+        ("const help = await import('kernel-", 27, ["kernel-helpers"]),
+    ):
+        reply = complete(shared, typed)
+        assert (reply["matches"], reply["cursor_start"]) == (matches, start), typed
+    inside = {"code": "import { jo } from 'node:path'", "cursor_pos": 11}
+    assert shared.request("complete_request", inside)["content"]["matches"] == ["join"]
+
+
+def test_comments_and_strings_are_not_completed_with_imports(shared: KernelSession) -> None:
+    for prose in ("// gradientDes", "/** gradientDes", "const s = 'gradientDes", "`gradientDes"):
+        assert complete(shared, prose)["matches"] == [], prose
+
+
 def test_inspection_shows_type_and_documentation(shared: KernelSession) -> None:
     shared.run("/** Doubles. @param x How much. */\nfunction twice(x: number) { return 2 * x }")
     text = inspect(shared, "twice(1)", 3)

@@ -36,14 +36,17 @@ export async function kernelBench(options: KernelBenchOptions): Promise<BenchRes
   const found = await interleave(rounds, peers.folder, [
     [kernels.ours, typescript],
     [kernels.ipykernel, python],
-    ...peers.commands.map((kernel): [KernelCommand, Workload] => [kernel, typescript])
+    ...peers.commands.map((kernel): [KernelCommand, Workload] => [
+      kernel,
+      { ...typescript, assisted: [] }
+    ])
   ]);
   const ours = found.get(kernels.ours.name) ?? [];
   const results = [...found]
     .filter(([name]) => name !== kernels.ours.name)
     .flatMap(([name, other]) => compare(ours, other, name));
   results.push(
-    result('completion and inspection', median(ours.flatMap(one => one.assist)), null, {
+    result('completion or inspection, the slowest of twelve', slowestAssist(ours), null, {
       unit: 'ms',
       goal: goals.assistMs
     }),
@@ -71,15 +74,19 @@ export async function languageBench(options: KernelBenchOptions): Promise<BenchR
     )}\n`
   );
   const [own = 0, ...others] = counts;
-  return others.map((other, at) => ({
-    name: `language cases that are right, beside ${kernels[at + 1]?.name ?? ''}`,
+  const row = (name: string, other: number | null): BenchResult => ({
+    name,
     ours: own,
     other,
-    ratio: own / other,
+    ratio: other === null ? null : own / other,
     unit: `of ${rows.length}`,
     goal: 'all',
     met: own === rows.length
-  }));
+  });
+  if (others.length === 0) return [row('language cases that are right', null)];
+  return others.map((other, at) =>
+    row(`language cases that are right, beside ${kernels[at + 1]?.name ?? ''}`, other)
+  );
 }
 
 async function interleave(
@@ -117,6 +124,14 @@ function compare(ours: readonly Round[], other: readonly Round[], name: string):
   return isGoal
     ? rows
     : [...rows, row('first import of TensorFlow.js', one => [one.import], goals.importMs)];
+}
+
+/** The largest of the medians, one for each completion and inspection. */
+function slowestAssist(rounds: readonly Round[]): number {
+  const medians = rounds[0]?.assist.map((_, at) =>
+    median(rounds.map(one => one.assist[at] ?? NaN))
+  );
+  return Math.max(...(medians ?? []));
 }
 
 async function endurance(command: KernelCommand): Promise<BenchResult[]> {

@@ -7,7 +7,7 @@ export interface Round {
   before: number[];
   import: number;
   after: number[];
-  /** Completions and inspections of the package's names. */
+  /** Completion, then inspection of each of the workload's unfinished cells. */
   assist: number[];
 }
 
@@ -16,8 +16,8 @@ export interface Workload {
   cell(index: number): string;
   /** Imports a large package. */
   import?: string;
-  /** Names of that package to complete and to inspect. */
-  names: string[];
+  /** Cells that are completed and inspected at their end, with names of that package and of the helpers. */
+  assisted: string[];
 }
 
 /** Cells of TypeScript, each with types to check. */
@@ -26,7 +26,14 @@ export const typescript: Workload = {
     `function scale${index}(xs: number[], by = ${index}): number[] { return xs.map(x => x * by) }\n` +
     `const scaled${index} = scale${index}([1, 2, 3]); scaled${index}.length`,
   import: "import * as tf from '@tensorflow/tfjs'",
-  names: ['tf.tensor', 'tf.layers.den', 'tf.train.ad']
+  assisted: [
+    'tf.',
+    'tf.layers.',
+    'tf.train.adam',
+    'tf.tensor1d([1]).matMul',
+    "import * as helpers from 'kernel-helpers'\nhelpers.optim.",
+    'new '
+  ]
 };
 
 /** The same in Python, which checks nothing. */
@@ -34,7 +41,7 @@ export const python: Workload = {
   cell: index =>
     `def scale${index}(xs, by=${index}):\n    return [x * by for x in xs]\n` +
     `scaled${index} = scale${index}([1, 2, 3]); len(scaled${index})`,
-  names: []
+  assisted: []
 };
 
 /** Small cells of each part of a round. */
@@ -55,7 +62,7 @@ export async function round(
     const before = await times(client, work, 1, cells);
     const imported = work.import === undefined ? 0 : milliseconds(await client.run(work.import));
     const after = await times(client, work, cells + 1, 2 * cells);
-    const assist = await assistance(client, work.names);
+    const assist = await assistance(client, work.assisted);
     return { start: client.startMs, before, import: imported, after, assist };
   } finally {
     await client.stop();
@@ -80,10 +87,10 @@ function milliseconds(outcome: CellOutcome): number {
   return outcome.milliseconds;
 }
 
-async function assistance(client: KernelClient, names: readonly string[]): Promise<number[]> {
+async function assistance(client: KernelClient, unfinished: readonly string[]): Promise<number[]> {
   const found: number[] = [];
   for (const type of ['complete_request', 'inspect_request']) {
-    for (const code of names) {
+    for (const code of unfinished) {
       const started = performance.now();
       await client.request(type, { code, cursor_pos: code.length, detail_level: 0 });
       found.push(performance.now() - started);

@@ -57,7 +57,8 @@ export function wantsOf(file: CellFile): CellWants {
   return { modules: specifiers.map(({ text }) => text), augmentations };
 }
 
-function moduleNameIn(node: ts.Node): ts.StringLiteralLike | undefined {
+/** The module that an import or export names. */
+export function moduleNameIn(node: ts.Node): ts.StringLiteralLike | undefined {
   const name =
     ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
       ? node.moduleSpecifier

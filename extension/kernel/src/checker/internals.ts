@@ -37,8 +37,22 @@ export interface CompletionEntry {
   name: string;
   kind: string;
   sortText: string;
-  insertText?: string;
+  /** What it replaces, where that is not the word before the cursor. */
+  replacementSpan?: ts.TextSpan;
 }
+
+/** What the completion service asks about options and files, for the names of modules. */
+export type CompletionHost = Pick<
+  ts.LanguageServiceHost,
+  | 'getCompilationSettings'
+  | 'getCurrentDirectory'
+  | 'fileExists'
+  | 'readFile'
+  | 'readDirectory'
+  | 'directoryExists'
+  | 'getDirectories'
+  | 'useCaseSensitiveFileNames'
+>;
 
 interface DisplayParts {
   displayParts: ts.SymbolDisplayPart[];
@@ -50,10 +64,11 @@ interface DisplayParts {
 interface Internals {
   bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
   getTouchingPropertyName(file: ts.SourceFile, position: number): ts.Node;
+  isInComment(file: ts.SourceFile, position: number): ts.CommentRange | undefined;
   findPrecedingToken(position: number, file: ts.SourceFile): ts.Node | undefined;
   Completions: {
     getCompletionsAtPosition(
-      host: object,
+      host: CompletionHost,
       program: Program,
       log: (text: string) => void,
       file: ts.SourceFile,

@@ -54,6 +54,11 @@ export class CellProgram {
     return this.#root as ts.SourceFile;
   }
 
+  /** The notebook's folder. */
+  get folder(): string {
+    return this.#resolver.places.folder;
+  }
+
   /** Moves the program to a notebook's folder, keeping what was parsed. */
   configure(places: CheckerPlaces, options: ts.CompilerOptions): void {
     const before = [...this.#modules].map(name => this.resolvedFile(name));

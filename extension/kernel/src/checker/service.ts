@@ -69,7 +69,7 @@ export class CheckerService implements CheckerOperations {
   /** Completes the name before a place. */
   complete(code: string, at: number): CompleteAnswer {
     const file = this.#open(code);
-    return complete(this.#program.program, file, at, this.#program.root);
+    return complete(this.#program, file, at);
   }
 
   /** Tells what is known of the name at a place. */

@@ -23,6 +23,13 @@ export function importHint(diagnostic: ts.Diagnostic, program: CellProgram): str
   return found && `Did you mean: ${found.statement}`;
 }
 
+/** The names of the modules known so far. */
+export function importedModules(root: ts.SourceFile): string[] {
+  return root.statements
+    .filter(ts.isImportDeclaration)
+    .map(({ moduleSpecifier }) => (moduleSpecifier as ts.StringLiteral).text);
+}
+
 /** The names that known modules export and that begin with some letters. */
 export function importables(root: ts.SourceFile, checker: Checker, start: string): Importable[] {
   const found: Importable[] = [];
