@@ -48,9 +48,14 @@ const esModules = [
   'yjs'
 ].join('|');
 const labRoot = join(root, 'extension/lab');
+const labBase = require('@jupyterlab/testutils/lib/jest-config')(labRoot);
 const lab = {
-  ...require('@jupyterlab/testutils/lib/jest-config')(labRoot),
+  ...labBase,
   displayName: 'lab',
+  moduleNameMapper: {
+    ...labBase.moduleNameMapper,
+    '^kernel-helpers/impact/figures$': join(root, 'kernel-helpers/src/impact/figures.ts')
+  },
   rootDir: labRoot,
   testRegex: 'src/.*\\.test\\.tsx?$',
   transform: {

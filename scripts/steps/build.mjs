@@ -81,7 +81,10 @@ function kernel() {
 function front() {
   return whenChanged(
     'build the JupyterLab extension',
-    { inputs: ['extension/lab', ...settings], outputs: [join(labextension, 'package.json')] },
+    {
+      inputs: ['extension/lab', 'kernel-helpers/src/impact', ...settings],
+      outputs: [join(labextension, 'package.json')]
+    },
     async () => {
       await run('lab-tsc', process.execPath, [tsc, '-b', 'extension/lab']);
       await run('lab-bundle', venvBin('jupyter-builder'), ['build', 'extension/lab'], {

@@ -1,4 +1,4 @@
-import type { Coefficient, Impact } from './api/impact-types';
+import type { Coefficient, Impact, ImpactSettings } from './api/impact-types';
 import type { Energy, Execution } from './api/types';
 import type { CellInfo } from './model/cells';
 
@@ -56,10 +56,26 @@ export function cell(id: number, change: Partial<CellInfo> = {}): CellInfo {
   };
 }
 
-function coefficient(value: number, low: number, high: number): Coefficient {
-  const about = { id: 'c', title: String(value), year: 2024, source: 's', licence: 'l', unit: 'u' };
+function coefficient<U extends string>(
+  unit: U,
+  value: number,
+  low: number,
+  high: number
+): Coefficient<U, 'modelled'> {
+  const about = { id: 'c', title: String(value), year: 2024, source: 's', licence: 'l', unit };
   return { ...about, value, low, high, kind: 'modelled' };
 }
+
+const SETTINGS: ImpactSettings = {
+  zone: 'GB',
+  service: 'offline',
+  pue: 1.2,
+  own_solar_share: 0,
+  supplier_grams_per_kwh: null,
+  tariff: null,
+  currency: null,
+  device: null
+};
 
 /** Coefficients of a zone with 200 g/kWh (150 to 300) and a PUE of 1.2 (1.1 to 1.3), for tests. */
 export function impact(change: Partial<Impact> = {}): Impact {
@@ -67,7 +83,7 @@ export function impact(change: Partial<Impact> = {}): Impact {
     zone: 'GB',
     zone_name: 'Great Britain',
     carbon: {
-      ...coefficient(200, 150, 300),
+      ...coefficient('g/kWh', 200, 150, 300),
       basis: 'average',
       service: 'offline',
       at: null,
@@ -75,10 +91,12 @@ export function impact(change: Partial<Impact> = {}): Impact {
       note: null
     },
     carbon_free: null,
-    pue: coefficient(1.2, 1.1, 1.3),
+    market: null,
+    pue: coefficient('1', 1.2, 1.1, 1.3),
     tariff: null,
+    device: null,
     forecast: [],
-    settings: {},
+    settings: SETTINGS,
     ...change
   };
 }

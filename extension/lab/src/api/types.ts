@@ -68,6 +68,8 @@ export interface Execution {
   cpu_seconds: number | null;
   read_bytes: number | null;
   written_bytes: number | null;
+  /** Of everything in the kernel's network namespace; absent in older histories. */
+  network?: { sent_bytes: number; received_bytes: number } | null;
   peak_memory_bytes: number | null;
   gaps: Gap[];
   measures: Measure[];

@@ -1,3 +1,4 @@
+import { footprint } from 'kernel-helpers/impact/figures';
 import { impact, measured } from '../fixtures';
 import { gramsOf, priceOf } from './carbon';
 
@@ -12,8 +13,23 @@ describe('gramsOf', () => {
   });
   it('guesses nothing without a zone, without a figure, or without an answer', () => {
     expect(gramsOf(kilowattHour, impact({ zone: null, carbon: null }))).toBeNull();
-    expect(gramsOf({ ...kilowattHour, joules: null }, impact())).toBeNull();
+    const missing = { joules: null, low: null, high: null, kind: 'missing' as const };
+    expect(gramsOf(missing, impact())).toBeNull();
     expect(gramsOf(kilowattHour, null)).toBeNull();
+  });
+});
+
+describe('the sidebar', () => {
+  it('tells what the report tells, also of a cell too short to resolve', () => {
+    const short = {
+      joules: null,
+      low: 0,
+      high: 7.2e6,
+      kind: 'measured' as const,
+      below: true as const
+    };
+    expect(gramsOf(short, impact())).toEqual(footprint(short, impact()).carbon?.location);
+    expect(gramsOf(short, impact())?.value).toBeCloseTo(1.2 * 200, 9);
   });
 });
 

@@ -1,34 +1,25 @@
+import { footprint, type Amount, type Footprint } from 'kernel-helpers/impact/figures';
 import type { Impact } from '../api/impact-types';
 import type { Energy } from '../api/types';
 
 /** A mass of CO₂ equivalents in grams, with its range. */
-export interface Grams {
-  value: number;
-  low: number;
-  high: number;
-}
-
-const JOULES_PER_KWH = 3.6e6;
+export type Grams = Pick<Amount, 'value' | 'low' | 'high'>;
 
 /**
- * The carbon of an energy: kilowatt-hours × PUE × g/kWh. The range goes from all lower ends to all
- * upper ends, since the errors of the coefficients are the same for every energy.
- * @returns Null without a figure, or where no zone was chosen.
+ * What an energy means, by the function that report, exports and library use as well.
+ * @param seconds How long it took, for the share of the machine's making; 0 leaves that out.
+ * @returns Null before the daemon has told its figures.
  */
+export function impactsOf(energy: Energy, impact: Impact | null, seconds = 0): Footprint | null {
+  return impact && footprint(energy, impact, seconds);
+}
+
+/** The carbon of an energy where the machine stands; null without a figure, or where no zone was chosen. */
 export function gramsOf(energy: Energy, impact: Impact | null): Grams | null {
-  const { carbon = null, pue } = impact ?? {};
-  if (!carbon || !pue || energy.joules === null) return null;
-  const grams = (joules: number, end: 'value' | 'low' | 'high'): number =>
-    (joules / JOULES_PER_KWH) * pue[end] * carbon[end];
-  return {
-    value: grams(energy.joules, 'value'),
-    low: grams(energy.low ?? energy.joules, 'low'),
-    high: grams(energy.high ?? energy.joules, 'high')
-  };
+  return impactsOf(energy, impact)?.carbon?.location ?? null;
 }
 
 /** The price of an energy at the tariff; null without a figure or a tariff. */
 export function priceOf(energy: Energy, impact: Impact | null): number | null {
-  if (!impact?.tariff || energy.joules === null) return null;
-  return (energy.joules / JOULES_PER_KWH) * impact.pue.value * impact.tariff.value;
+  return impactsOf(energy, impact)?.money?.value ?? null;
 }

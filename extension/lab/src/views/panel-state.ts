@@ -1,7 +1,7 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 
 /** The panel's pages. */
-export type Page = 'run' | 'history' | 'charts';
+export type Page = 'run' | 'history' | 'charts' | 'impact';
 
 /** How the table is sorted. */
 export type SortOrder = 'notebook' | 'cost';

@@ -9,6 +9,7 @@ import { ChartsPage } from './charts-page';
 import { HistoryPage } from './history-page';
 import { useSignal } from './hooks';
 import { energyIcon } from './icon';
+import { ImpactPage } from './impact-page';
 import { Notice } from './notice';
 import type { Page, PanelState } from './panel-state';
 import { PowerSection } from './power';
@@ -128,6 +129,9 @@ function NotebookPart(props: {
         )}
         {page === 'history' && <HistoryPage energy={energy} notebook={notebook} />}
         {page === 'charts' && <ChartsPage energy={energy} notebook={notebook} />}
+        {page === 'impact' && (
+          <ImpactPage energy={energy} notebook={notebook} openSettings={actions.openSettings} />
+        )}
       </div>
       <Announcer energy={energy} notebook={notebook} />
     </>
@@ -139,7 +143,8 @@ function Tabs({ energy, state }: { energy: IEnergy; state: PanelState }): React.
   const pages: [Page, string][] = [
     ['run', trans.__('This run')],
     ['history', trans.__('History')],
-    ['charts', trans.__('Charts')]
+    ['charts', trans.__('Charts')],
+    ['impact', trans.__('Impact')]
   ];
   const { page } = state.choices;
   const onKeyDown = (event: React.KeyboardEvent<HTMLElement>): void => {

@@ -1,0 +1,14 @@
+/**
+ * What pages need: all that computes and writes impacts, without the data of the zones, which take megabytes.
+ * @module
+ */
+export type { Amount } from './amount.ts';
+export type { Coefficient } from './coefficient.ts';
+export { footprint, type Footprint } from './footprint.ts';
+export { formatAmount } from './format.ts';
+export type { ForecastSpan } from './greenest.ts';
+export { stretchLifetime } from './hardware.ts';
+export type { CarbonNow, CarbonService, DeviceSetting, ImpactNow, ImpactSettings } from './now.ts';
+export { devices, type DeviceName } from './table.ts';
+export { sci, type SciScore } from './sci.ts';
+export { transferEnergy } from './transfer.ts';
