@@ -9,6 +9,6 @@ export { formatAmount } from './format.ts';
 export type { ForecastSpan } from './greenest.ts';
 export { stretchLifetime } from './hardware.ts';
 export type { CarbonNow, CarbonService, DeviceSetting, ImpactNow, ImpactSettings } from './now.ts';
-export { devices, type DeviceName } from './table.ts';
+export { deviceLifetime, devices, type DeviceName } from './table.ts';
 export { sci, type SciScore } from './sci.ts';
 export { transferEnergy } from './transfer.ts';

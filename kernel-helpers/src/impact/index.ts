@@ -43,6 +43,7 @@ export { money, water, type Tariff, type Water, type WaterSupply } from './resou
 export { sci, type SciInput, type SciScore } from './sci.ts';
 export {
   builtIn,
+  deviceLifetime,
   devices,
   forecastError,
   fromSettings,

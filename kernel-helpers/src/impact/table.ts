@@ -179,6 +179,20 @@ export const devices = {
   })
 } satisfies Record<string, Coefficient<'kg', 'attributed'>>;
 
+/** How long a device serves where nobody says. */
+export const deviceLifetime = coefficient({
+  id: 'device/lifetime',
+  title: 'years that a computer serves',
+  value: 4,
+  low: 3,
+  high: 4,
+  unit: 'years',
+  year: 2024,
+  source: 'Green Software Foundation, SCI guidance, examples: 4 years; low: usual write-off',
+  licence: 'LicenseRef-cited-figure',
+  kind: 'attributed'
+});
+
 /** The name of a device in the table. */
 export type DeviceName = keyof typeof devices;
 
@@ -195,6 +209,7 @@ export const builtIn: readonly Coefficient<string, Kind>[] = [
   forecastError,
   memoryPower,
   ...Object.values(devices),
+  deviceLifetime,
   ...Object.values(generation).map(({ carbon }) => carbon)
 ];
 

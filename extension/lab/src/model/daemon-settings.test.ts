@@ -1,4 +1,6 @@
 import { Signal } from '@lumino/signaling';
+import { devices, type DeviceName } from 'kernel-helpers/impact/figures';
+import schema from '../../schema/energy.json';
 import type { DaemonSettings } from '../api/types';
 import { keepDaemonSettings } from './daemon-settings';
 import { Preferences } from './preferences';
@@ -39,6 +41,24 @@ describe('keepDaemonSettings', () => {
     const { given, preferences } = setUp();
     preferences.update({ carbonZone: 'none' });
     expect(given).toEqual([{ impact: { zone: null } }]);
+  });
+  it('hands over the machine by name or by a figure, with its years of use', () => {
+    const { given, preferences } = setUp();
+    preferences.update({ deviceEmbodiedKg: 300 });
+    preferences.update({ device: 'laptop' });
+    preferences.update({ deviceEmbodiedKg: 300, deviceLifetimeYears: 6 });
+    expect(given).toEqual([
+      { impact: { device: { name: 'laptop', lifetime_years: 4 } } },
+      { impact: { device: { embodied_kg: 300, lifetime_years: 6 } } }
+    ]);
+  });
+  it('offers the machines of the table, with their figures', () => {
+    const offered = schema.properties.device.oneOf.filter(({ const: name }) => name !== 'keep');
+    expect(offered.map(({ const: name }) => name)).toEqual(Object.keys(devices));
+    for (const { const: name, title } of offered) {
+      const { value, low, high } = devices[name as DeviceName];
+      expect(title).toContain(`${value} kg (${low} to ${high})`);
+    }
   });
   it('still hands over the policy to a daemon that takes no impacts', () => {
     const { given, preferences } = setUp(change => !('impact' in change));

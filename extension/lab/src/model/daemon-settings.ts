@@ -1,4 +1,5 @@
-import type { ImpactSettings } from '../api/impact-types';
+import { deviceLifetime } from 'kernel-helpers/impact/figures';
+import type { DeviceSetting, ImpactSettings } from '../api/impact-types';
 import type { EnergyApi } from '../api/requests';
 import type { DaemonSettings } from '../api/types';
 import type { MeterModel } from './meter';
@@ -55,7 +56,7 @@ function chosenForMeter({ policy, retentionDays }: PreferenceValues): Partial<Da
 }
 
 function chosenForImpact(values: PreferenceValues): Partial<DaemonSettings> {
-  const { carbonZone, carbonService, currency, deviceEmbodiedKg, deviceLifetimeYears } = values;
+  const { carbonZone, carbonService, currency } = values;
   const impact: Partial<ImpactSettings> = {
     ...(carbonZone.trim() === '' ? {} : { zone: zoneOf(carbonZone) }),
     ...(carbonService === 'keep' ? {} : { service: carbonService }),
@@ -65,10 +66,19 @@ function chosenForImpact(values: PreferenceValues): Partial<DaemonSettings> {
     ...given('supplier_grams_per_kwh', values.supplierGramsPerKwh),
     ...given('tariff', values.tariff)
   };
-  if (deviceEmbodiedKg !== null && deviceLifetimeYears !== null) {
-    impact.device = { embodied_kg: deviceEmbodiedKg, lifetime_years: deviceLifetimeYears };
-  }
+  const device = deviceOf(values);
+  if (device) impact.device = device;
   return Object.keys(impact).length === 0 ? {} : { impact };
+}
+
+function deviceOf(values: PreferenceValues): DeviceSetting | null {
+  const { device, deviceEmbodiedKg: kg, deviceLifetimeYears: years } = values;
+  if (device === 'keep' && (kg === null || years === null)) return null;
+  return {
+    ...(device === 'keep' ? {} : { name: device }),
+    ...(kg === null ? {} : { embodied_kg: kg }),
+    lifetime_years: years ?? deviceLifetime.value
+  };
 }
 
 function zoneOf(text: string): string | null {

@@ -1,5 +1,6 @@
 import { JSONExt } from '@lumino/coreutils';
 import { type ISignal, Signal } from '@lumino/signaling';
+import { devices, type DeviceName } from 'kernel-helpers/impact/figures';
 import type { CarbonService } from '../api/impact-types';
 import type { Policy } from '../api/types';
 import type { EnergyUnit } from '../format/number';
@@ -36,7 +37,9 @@ export interface PreferenceValues {
   tariff: number | null;
   /** Currency of the tariff; '' leaves the daemon as it is. */
   currency: string;
-  /** Carbon of making the machine, in kg. */
+  /** The machine, by its name in the table of devices; `keep` leaves the daemon as it is. */
+  device: DeviceName | 'keep';
+  /** Carbon of making the machine, in kg; outranks the table's. */
   deviceEmbodiedKg: number | null;
   /** Years for which the machine is used. */
   deviceLifetimeYears: number | null;
@@ -61,6 +64,7 @@ export const DEFAULTS: Readonly<PreferenceValues> = {
   supplierGramsPerKwh: null,
   tariff: null,
   currency: '',
+  device: 'keep',
   deviceEmbodiedKg: null,
   deviceLifetimeYears: null,
   statusBarCarbon: false
@@ -95,6 +99,7 @@ const VALID: Record<keyof PreferenceValues, (value: unknown) => boolean> = {
   supplierGramsPerKwh: isAmountOrNull,
   tariff: isAmountOrNull,
   currency: isText,
+  device: isOneOf('keep', ...Object.keys(devices)),
   deviceEmbodiedKg: isAmountOrNull,
   deviceLifetimeYears: value => value === null || (isAmount(value) && value !== 0),
   statusBarCarbon: isOneOf(true, false)

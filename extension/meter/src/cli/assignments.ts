@@ -1,9 +1,11 @@
-import { devices, type DeviceName, type DeviceSetting } from 'kernel-helpers/impact';
+import {
+  deviceLifetime,
+  devices,
+  type DeviceName,
+  type DeviceSetting
+} from 'kernel-helpers/impact';
 import { MeterError } from '../errors.ts';
 import { isPolicy, policies, type Settings, type SettingsChanges } from '../store/settings.ts';
-
-/** A device serves this long where nobody says: what most organisations write it off over. */
-const usualLifetimeYears = 4;
 
 type Change = (text: string, settings: Settings) => SettingsChanges;
 
@@ -46,7 +48,7 @@ export const settingNames: Record<string, { change: Change; meaning: string }> =
   },
   lifetime_years: {
     change: lifetime,
-    meaning: `years it serves, ${usualLifetimeYears} by default`
+    meaning: `years it serves, ${deviceLifetime.value} by default`
   },
   policy: {
     change: policyNamed,
@@ -93,7 +95,7 @@ function days(text: string): SettingsChanges {
 }
 
 function deviceNamed(text: string, { impact: { device } }: Settings): SettingsChanges {
-  const lifetime_years = device?.lifetime_years ?? usualLifetimeYears;
+  const lifetime_years = device?.lifetime_years ?? deviceLifetime.value;
   const told: Omit<DeviceSetting, 'lifetime_years'> = Object.hasOwn(devices, text)
     ? { name: text as DeviceName }
     : { embodied_kg: numberIn('device (a name, or kg)', text) };
