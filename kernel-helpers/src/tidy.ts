@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { leaves, type State } from './tree.ts';
 
 /**
  * `tf.tidy` for results of any shape: frees all tensors made meanwhile but those in the result.
@@ -6,6 +7,11 @@ import * as tf from '@tensorflow/tfjs';
  * @returns What `fn` returned.
  */
 export function tidy<T>(fn: () => T): T {
-  const result: unknown = tf.tidy(fn as () => tf.TensorContainer);
-  return result as T;
+  let result!: T;
+  tf.tidy(() => {
+    result = fn();
+    // A flat list: TensorFlow.js takes longer to find the tensors of a nested one than to multiply them.
+    return leaves(result as State);
+  });
+  return result;
 }

@@ -17,12 +17,10 @@ export type State =
  * @returns Whether `value` is a tensor.
  */
 export function isTensor(value: unknown): value is Tensor {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'dataId' in value &&
-    'isDisposedInternal' in value
-  );
+  if (typeof value !== 'object' || value === null) return false;
+  // Reading is several times as fast as `in`, and steps over small models ask this often.
+  const { dataId, isDisposedInternal } = value as { dataId?: object; isDisposedInternal?: boolean };
+  return dataId !== undefined && isDisposedInternal !== undefined;
 }
 
 /**
@@ -31,9 +29,16 @@ export function isTensor(value: unknown): value is Tensor {
  * @returns Its tensors; plain values are left out.
  */
 export function leaves(tree: State | Tree): Tensor[] {
-  if (isTensor(tree)) return [tree];
-  if (typeof tree !== 'object' || tree === null) return [];
-  return Object.values(tree as Record<string, State>).flatMap(leaves);
+  const list: Tensor[] = [];
+  collect(tree, list);
+  return list;
+}
+
+function collect(tree: State | Tree, list: Tensor[]): void {
+  if (typeof tree !== 'object' || tree === null) return;
+  if (isTensor(tree)) list.push(tree);
+  else if (Array.isArray(tree)) for (const item of tree as State[]) collect(item, list);
+  else for (const item of Object.values(tree as Record<string, State>)) collect(item, list);
 }
 
 /**
@@ -64,6 +69,27 @@ export function mapTree<P extends Tree>(
 }
 
 /**
+ * Builds a tree as `mapTree` does, for a function that needs no paths: several times as fast on small trees.
+ * @param tree The tree to walk.
+ * @param fn Called with each leaf and its number from 0.
+ * @returns A new tree; `tree` is not changed.
+ * @throws HelperError as `mapTree`.
+ */
+export function mapLeaves<P extends Tree>(tree: P, fn: (leaf: Tensor, index: number) => Tensor): P {
+  let index = 0;
+  const walk = (node: Tree): Tree => {
+    if (isTensor(node) && !node.isDisposed) return fn(node, index++);
+    if (Array.isArray(node)) return node.map(walk);
+    // Names the leaf that is none.
+    if (isTensor(node) || typeof node !== 'object' || node === null) return mapTree(tree, x => x);
+    const copy: Record<string, Tree> = {};
+    for (const key of Object.keys(node)) copy[key] = walk((node as Record<string, Tree>)[key]!);
+    return copy;
+  };
+  return walk(tree) as P;
+}
+
+/**
  * Builds a tree from the leaves of several trees of one structure and equal shapes.
  * @param fn Called with the leaves that stand at one place, in the order of the trees.
  * @param first The tree whose structure the others must have.
@@ -77,7 +103,7 @@ export function zipTrees<P extends Tree>(
   ...others: Tree[]
 ): P {
   const lists = others.map(tree => checkAlike(first, tree));
-  return mapTree(first, (leaf, _, index) => fn(leaf, ...lists.map(list => list[index] as Tensor)));
+  return mapLeaves(first, (leaf, index) => fn(leaf, ...lists.map(list => list[index] as Tensor)));
 }
 
 /**
@@ -99,7 +125,7 @@ export function checkAlike(expected: Tree, actual: Tree): Tensor[] {
  * @param kept What must live on.
  */
 export function release(old: State | Tree, ...kept: (State | Tree)[]): void {
-  const keep = new Set(kept.flatMap(leaves));
+  const keep = new Set(leaves(kept));
   for (const tensor of leaves(old)) {
     if (!keep.has(tensor) && !tensor.isDisposed) tensor.dispose();
   }
@@ -112,13 +138,14 @@ function collectAlike(expected: Tree, actual: Tree, list: Tensor[]): boolean {
     return true;
   }
   if (isTensor(actual) || typeof actual !== 'object' || actual === null) return false;
-  const [wanted, found] = [expected, actual] as Record<string, Tree>[] as [
-    Record<string, Tree>,
-    Record<string, Tree>
-  ];
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(actual) || actual.length !== expected.length) return false;
+    return expected.every((item: Tree, i) => collectAlike(item, actual[i] as Tree, list));
+  }
+  const [wanted, found] = [expected, actual] as [Record<string, Tree>, Record<string, Tree>];
   const keys = Object.keys(wanted);
   if (Object.keys(found).length !== keys.length) return false;
-  return keys.every(key => key in found && collectAlike(wanted[key]!, found[key]!, list));
+  return keys.every(key => found[key] && collectAlike(wanted[key]!, found[key], list));
 }
 
 function sameShape(a: Tensor, b: Tensor): boolean {

@@ -1,5 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { leaves, type Tree } from '../tree.ts';
+import { leafwise } from './transform.ts';
+
+/**
+ * Frees what a result was computed from and nobody else needs, at once: a scope would hold it until all of a leaf is computed,
+ * and a step would need several copies of the parameters.
+ * @param result What was computed.
+ * @param spent What it was computed from.
+ * @returns The result.
+ */
+export function spend<T extends tf.Tensor>(result: T, ...spent: tf.Tensor[]): T {
+  for (const tensor of spent) tensor.dispose();
+  return result;
+}
 
 /**
  * A running average: `decay·old + (1 − decay)·value`.
@@ -9,7 +22,37 @@ import { leaves, type Tree } from '../tree.ts';
  * @returns The new average.
  */
 export function average(old: tf.Tensor, value: tf.Tensor, decay: number): tf.Tensor {
-  return tf.add(tf.mul(old, decay), tf.mul(value, 1 - decay));
+  const [kept, fresh] = [tf.mul(old, decay), tf.mul(value, 1 - decay)];
+  return spend(tf.add(kept, fresh), kept, fresh);
+}
+
+/**
+ * Running averages of a whole tree: `decay·old + (1 − decay)·value`, or of the values' squares.
+ * @param old The averages so far.
+ * @param values The new values, of the same structure and shapes.
+ * @param decay Share of the old that is kept.
+ * @param of What is averaged. @default 'value'
+ * @returns The new averages.
+ */
+export function averages(
+  old: Tree,
+  values: Tree,
+  decay: number,
+  of: 'value' | 'square' = 'value'
+): Tree {
+  // One tensor each for all leaves: making one costs as much as multiplying a small leaf.
+  const [keeps, takes] = [tf.scalar(decay), tf.scalar(1 - decay)];
+  return leafwise(
+    (value, mean) => {
+      const term = of === 'square' ? tf.square(value) : value;
+      const fresh = tf.mul(term, takes);
+      if (term !== value) term.dispose();
+      const kept = tf.mul(mean, keeps);
+      return spend(tf.add(kept, fresh), kept, fresh);
+    },
+    values,
+    old
+  );
 }
 
 /**
@@ -26,9 +69,23 @@ export function divideByRoot(
   epsilonRoot: number,
   epsilon: number
 ): tf.Tensor {
-  const root = tf.sqrt(epsilonRoot === 0 ? square : tf.add(square, epsilonRoot));
-  if (epsilon !== 0) return tf.div(x, tf.add(root, epsilon));
-  return epsilonRoot === 0 ? tf.divNoNan(x, root) : tf.div(x, root);
+  const root = plus(square, epsilonRoot, tf.sqrt);
+  if (epsilon === 0) return spend(epsilonRoot === 0 ? tf.divNoNan(x, root) : tf.div(x, root), root);
+  const divisor = spend(tf.add(root, epsilon), root);
+  return spend(tf.div(x, divisor), divisor);
+}
+
+/**
+ * A function of a sum, without the sum where nothing is added.
+ * @param x The first summand.
+ * @param more The second.
+ * @param fn The function.
+ * @returns `fn(x + more)`.
+ */
+export function plus(x: tf.Tensor, more: number, fn: (sum: tf.Tensor) => tf.Tensor): tf.Tensor {
+  if (more === 0) return fn(x);
+  const sum = tf.add(x, more);
+  return spend(fn(sum), sum);
 }
 
 /**

@@ -1,5 +1,5 @@
-import { leaves, release, type State, type Tree } from '../tree.ts';
-import { defineTransform, type Transform } from './transform.ts';
+import { release, type State, type Tree } from '../tree.ts';
+import { defineTransform, updatePart, type Transform } from './transform.ts';
 
 /**
  * Passes gradients through several transforms, each getting the updates of the one before.
@@ -16,11 +16,11 @@ export function chain(...transforms: Transform[]): Transform {
       const next: State[] = [];
       transforms.forEach((transform, index) => {
         const before = updates;
-        const updated = transform.update(before, states[index] ?? null, params, context);
+        const updated = updatePart(transform, before, states[index] ?? null, params, context);
         updates = updated.updates;
         next.push(updated.state);
         // What only stood between two transforms is freed at once, so that a long chain holds one extra copy.
-        if (leaves(before).length) release(before, updates, next, states, gradients, params);
+        if (before !== gradients) release(before, updates, next, states, gradients, params);
       });
       return { updates, state: { states: next } };
     }

@@ -37,6 +37,33 @@ describe('chain', () => {
   });
 });
 
+describe('step', () => {
+  it('is the update added to the parameters, and holds nothing else', () => {
+    const at = params();
+    const transform = adam(0.1);
+    const state = own(transform.init(at));
+    const { updates, state: expected } = transform.update(ones(at), state, at);
+    own([updates as State, expected]);
+    const next = own(
+      optim.step(transform, ones(at), { params: at, state }) as State
+    ) as unknown as {
+      params: Tree;
+      state: State;
+    };
+    expect(numbers(next.params)).toEqual(numbers(own(optim.applyUpdates(at, updates))));
+    expect(numbers(next.state)).toEqual(numbers(expected));
+  });
+
+  it('refuses gradients and states that do not fit, and leaves the position as it was', () => {
+    const at = params();
+    const short = own({ head: tf.tensor1d([1]), body: [tf.tensor1d([3]), tf.scalar(4)] });
+    const position = { params: at, state: own(adam().init(at)) };
+    expect(() => optim.step(adam(), short, position)).toThrow(coded('input/shape'));
+    expect(() => optim.step(sgd(1), ones(at), position)).toThrow(coded('optim/foreign-state'));
+    expect(numbers(at)).toEqual([1, 2, 3, 4]);
+  });
+});
+
 describe('partition and masked', () => {
   it('give each group its own transform', () => {
     const transform = partition({ fast: scale(10), slow: scale(0.5) }, path =>

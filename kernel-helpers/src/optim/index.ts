@@ -15,7 +15,7 @@ export {
   scheduleFreeAdamw,
   scheduleFreeSgd
 } from './rules/schedule-free.ts';
-export { momentum, sgd, type MomentumOptions } from './rules/sgd.ts';
+export { momentum, sgd, type MomentumOptions, type SgdOptions } from './rules/sgd.ts';
 export { lion, scaleBySign, signSgd, signum } from './rules/sign.ts';
 export { accumulate } from './gradients/accumulate.ts';
 export {
@@ -31,6 +31,7 @@ export { requireFinite, skipNonFinite } from './gradients/finite.ts';
 export { chain } from './chain.ts';
 export { injectHyperparameters, setHyperparameters } from './hyperparameters.ts';
 export { masked, partition, type Mask } from './masks.ts';
+export { step } from './step.ts';
 export { scale, scaleByLearningRate, scaleBySchedule, type LearningRate } from './scale.ts';
 export {
   applyUpdates,

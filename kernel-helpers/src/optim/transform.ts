@@ -59,6 +59,20 @@ export interface Rule<S extends Fields> {
   update(gradients: Tree, state: S, params: Tree, context: Context): { updates: Tree; state: S };
 }
 
+/** Updates without the checks and the scope around them, which a transform of transforms needs but once. */
+const unguarded = new WeakMap<Transform, Transform['update']>();
+
+/**
+ * Updates by a part of a transform, whose own update has checked the gradients and frees what is left over.
+ * @param part The inner transform.
+ * @param rest Gradients, the part's state, parameters and context, as for its `update`.
+ * @returns As the part's `update`.
+ */
+export function updatePart(part: Transform, ...rest: Parameters<Transform['update']>): Updated {
+  const update = unguarded.get(part);
+  return update ? update(...rest) : part.update(...rest);
+}
+
 /**
  * Makes a transform from its mathematics: checks structure, shapes and whose state it is, and frees intermediate tensors.
  * @param name The transform's name, kept in its state as `of`.
@@ -67,18 +81,21 @@ export interface Rule<S extends Fields> {
  *   `input/structure` or `input/shape` for gradients that do not fit the parameters.
  */
 export function defineTransform<S extends Fields>(name: string, rule: Rule<S>): Transform {
-  return {
+  const update: Transform['update'] = (gradients, state, params, context = {}) => {
+    const own = ownState<S>(name, state);
+    const { updates, state: next } = rule.update(gradients, own, params, context);
+    return { updates, state: { of: name, ...next } };
+  };
+  const transform: Transform = {
     name,
     init: params => tidy((): State => ({ of: name, ...rule.init(params) })),
-    update(gradients, state, params, context = {}) {
-      checkAlike(params, gradients);
-      const own = ownState<S>(name, state);
-      return tidy(() => {
-        const { updates, state: next } = rule.update(gradients, own, params, context);
-        return { updates, state: { of: name, ...next } };
-      });
+    update(gradients, ...rest) {
+      checkAlike(rest[1], gradients);
+      return tidy(() => update(gradients, ...rest));
     }
   };
+  unguarded.set(transform, update);
+  return transform;
 }
 
 /**

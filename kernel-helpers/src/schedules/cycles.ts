@@ -80,11 +80,15 @@ export interface OneCycleOptions {
   startDivisor?: number;
   /** The end is the start divided by this. @default 10000 */
   endDivisor?: number;
+  /**
+   * How long the halves are. `optax`: ⌊steps·rise⌋ steps up, the rest down, so that the end comes at step `steps`. `torch`: steps·rise − 1
+   * up, not rounded, and the end comes at step `steps − 1`. @default 'optax'
+   */
+  convention?: 'optax' | 'torch';
 }
 
 /**
  * Rises along half a cosine to a peak, then falls along another far below the start.
- * The lengths are those of optax; torch counts the peak's own step to the rise.
  * @param peak The largest value.
  * @param options See `OneCycleOptions`.
  * @returns A schedule.
@@ -94,9 +98,12 @@ export function oneCycle(peak: number, options: OneCycleOptions): Schedule {
   const { rise = 0.3, startDivisor = 25, endDivisor = 1e4 } = options;
   const steps = checkNumber('steps', options.steps, { from: 2, integer: true });
   checkNumber('rise', rise, { above: 0, below: 1 });
-  const turn = Math.max(1, Math.floor(steps * rise));
+  const [turn, end] =
+    options.convention === 'torch'
+      ? [Math.max(steps * rise - 1, Number.EPSILON), steps - 1]
+      : [Math.max(1, Math.floor(steps * rise)), steps];
   const start = peak / startDivisor;
   const up = cosine(start, { steps: turn, end: peak });
-  const down = cosine(peak, { steps: steps - turn, end: start / endDivisor });
+  const down = cosine(peak, { steps: end - turn, end: start / endDivisor });
   return join([up, down], [turn]);
 }

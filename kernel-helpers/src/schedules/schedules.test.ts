@@ -28,7 +28,18 @@ const ours: Record<string, schedules.Schedule> = {
   warmRestarts: warmRestarts(0.1, { steps: 10, stretch: 2 }),
   oneCycle: oneCycle(0.1, { steps: 100 }),
   warmup: warmup(cosine(0.1, { steps: 80, end: 0.01 }), { steps: 10 }),
-  join: join([constant(0.1), linear(0.1, { steps: 50 })], [30])
+  join: join([constant(0.1), linear(0.1, { steps: 50 })], [30]),
+  'torch step': stepDecay(0.1, { every: 10, factor: 0.5 }),
+  'torch steps': piecewise(0.1, { 10: 0.2, 50: 0.2 }),
+  'torch exponential': exponential(0.1, { steps: 1, factor: 0.97 }),
+  'torch polynomial': polynomial(0.1, { steps: 80, power: 2 }),
+  'torch cosine restarts': warmRestarts(0.1, { steps: 10, stretch: 2, end: 0.01 }),
+  'torch one-cycle': oneCycle(0.1, { steps: 151, convention: 'torch' }),
+  'torch warm-up': warmup(linear(0.1, { steps: 80 }), { steps: 10, from: 0.01 }),
+  'keras piecewise': piecewise(0.1, { 10: 0.5, 50: 0.2 }),
+  'keras cosine warm-up': warmup(cosine(0.1, { steps: 80, end: 0.01 }), { steps: 10 }),
+  'keras restarts': warmRestarts(0.1, { steps: 10, stretch: 2, shrink: 0.5 }),
+  'keras polynomial': polynomial(0.1, { end: 0.01, steps: 80, power: 2 })
 };
 
 describe('each schedule has the values of its reference', () => {

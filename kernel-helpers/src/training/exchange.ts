@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Estimator, Loss } from '../estimators/estimator.ts';
-import { applyUpdates, zerosLike, type Transform } from '../optim/transform.ts';
+import { step } from '../optim/step.ts';
+import { zerosLike, type Transform } from '../optim/transform.ts';
 import { tidy } from '../tidy.ts';
 import { release, type State, type Tree } from '../tree.ts';
 import { finiteNumber, takeStep, type Position, type Stepped } from './step.ts';
@@ -105,10 +106,7 @@ export async function takeSharedStep<P extends Tree>(
     try {
       if (shared.reason) return { reason: shared.reason };
       finiteNumber(shared.loss);
-      const next = tidy(() => {
-        const { updates, state } = optimizer.update(gradient, from.state, from.params);
-        return { params: applyUpdates(from.params, updates), state };
-      });
+      const next = step(optimizer, gradient, from);
       return { next: { ...next, loss: shared.loss }, hasNewcomer: shared.hasNewcomer };
     } finally {
       release(gradient);

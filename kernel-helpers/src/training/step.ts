@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { HelperError } from '../errors.ts';
 import type { Estimate, Estimator, Loss } from '../estimators/estimator.ts';
-import { applyUpdates, type Context, type Evaluation, type Transform } from '../optim/transform.ts';
+import { step } from '../optim/step.ts';
+import type { Context, Evaluation, Transform } from '../optim/transform.ts';
 import { tidy } from '../tidy.ts';
 import { release, type State, type Tree } from '../tree.ts';
 
@@ -44,8 +45,7 @@ export function takeStep<P extends Tree>(
       lossAt: params => tf.tidy(() => loss(params as P).dataSync()[0] ?? NaN),
       evaluateAt: params => evaluate(estimator(loss, params as P))
     };
-    const { updates, state } = optimizer.update(gradient, from.state, from.params, context);
-    return { params: applyUpdates(from.params, updates), state };
+    return step(optimizer, gradient, from, context);
   });
   return { ...next, loss: value };
 }

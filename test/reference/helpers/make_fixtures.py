@@ -20,6 +20,7 @@ import keras  # noqa: E402
 import optax  # noqa: E402
 import torch  # noqa: E402
 from line_searches import line_searches  # noqa: E402
+from objectives import objectives  # noqa: E402
 from optimizers import optimizers  # noqa: E402
 from schedules import schedules  # noqa: E402
 
@@ -33,7 +34,12 @@ def main() -> None:
         "optax": optax.__version__,
         "torch": torch.__version__.split("+")[0],
     }
-    makers = {"optimizers": optimizers, "schedules": schedules, "line_searches": line_searches}
+    makers = {
+        "optimizers": optimizers,
+        "schedules": schedules,
+        "line_searches": line_searches,
+        "objectives": objectives,
+    }
     for name, make in makers.items():
         text = json.dumps({"made_with": versions, **make()}, separators=(",", ":"))
         (FOLDER / f"{name}.json").write_text(text.replace('"cases"', '\n"cases"') + "\n")

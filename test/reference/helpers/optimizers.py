@@ -7,6 +7,7 @@ Each case is computed twice, in float64 and in float32.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -112,6 +113,7 @@ def optax_cases() -> dict[str, optax.GradientTransformation]:
             {"weight": "fast", "bias": "slow"},
         ),
         "inject": optax.inject_hyperparams(optax.adam)(learning_rate=cosine, b1=0.8),
+        "skip not finite": optax.apply_if_finite(optax.adam(rate), 5),
     }
 
 
@@ -119,6 +121,7 @@ def keras_cases() -> dict[str, keras.optimizers.Optimizer]:
     """Our name of each case, and Keras's optimiser for it."""
     rate = 0.05
     of = keras.optimizers
+    cosine = of.schedules.CosineDecay(rate, 80)
     return {
         "keras sgd momentum": of.SGD(rate, momentum=0.9),
         "keras nesterov": of.SGD(rate, momentum=0.9, nesterov=True),
@@ -135,7 +138,40 @@ def keras_cases() -> dict[str, keras.optimizers.Optimizer]:
         "keras adamw": of.AdamW(rate, weight_decay=0.1, epsilon=1e-7),
         "keras lion": of.Lion(rate),
         "keras clipnorm": of.SGD(rate, clipnorm=0.5),
+        "keras momentum cosine": of.SGD(cosine, momentum=0.9),
+        "keras nesterov cosine": of.SGD(cosine, momentum=0.9, nesterov=True),
     }
+
+
+class Falling:
+    """An optimiser whose rate falls along half a cosine of 80 steps."""
+
+    def __init__(self, make, params, **options):
+        self.inner = make(params, **options)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.inner, lambda step: (1 + math.cos(math.pi * min(step, 80) / 80)) / 2
+        )
+
+    def step(self):
+        self.inner.step()
+        self.schedule.step()
+
+
+class Averaged:
+    """Adam, and what is compared: an average of the parameters that it reaches."""
+
+    def __init__(self, average, params):
+        self.inner = torch.optim.Adam(params, lr=0.05, eps=1e-2)
+        self.model = torch.nn.ParameterList(params)
+        self.averaged = torch.optim.swa_utils.AveragedModel(self.model, multi_avg_fn=average())
+
+    def step(self):
+        self.inner.step()
+        self.averaged.update_parameters(self.model)
+
+    @property
+    def reached(self):
+        return list(self.averaged.module)
 
 
 def torch_cases() -> dict[str, Callable[[list], torch.optim.Optimizer]]:
@@ -158,15 +194,26 @@ def torch_cases() -> dict[str, Callable[[list], torch.optim.Optimizer]]:
         "torch adamax": partial(of.Adamax, lr=rate, eps=1e-2),
         "torch nadam": partial(of.NAdam, lr=rate, eps=1e-2),
         "torch radam": partial(of.RAdam, lr=rate, eps=1e-2),
+        "torch adafactor": partial(of.Adafactor, lr=rate, weight_decay=0.01),
+        "torch momentum cosine": partial(Falling, of.SGD, lr=rate, momentum=0.9),
+        "torch rmsprop momentum cosine": partial(
+            Falling, of.RMSprop, lr=rate, alpha=0.9, eps=1e-2, momentum=0.9
+        ),
+        "torch average": partial(Averaged, lambda: None),
+        "torch exponential average": partial(
+            Averaged, lambda: torch.optim.swa_utils.get_ema_multi_avg_fn(0.9)
+        ),
     }
 
 
-def run_optax(optimizer, params, gradients, dtype) -> dict[str, list[float]]:
+def run_optax(optimizer, params, gradients, dtype, broken=False) -> dict[str, list[float]]:
     """Parameters of one case after each of STEPS."""
     at, reached = cast(params, dtype), {}
     state = optimizer.init(at)
     update = jax.jit(optimizer.update)
     for step, gradient in enumerate(gradients, 1):
+        if broken and step % 7 == 3:
+            gradient = {**gradient, "bias": gradient["bias"] * np.nan}
         updates, state = update(cast(gradient, dtype), state, at)
         at = optax.apply_updates(at, updates)
         if step in STEPS:
@@ -192,14 +239,18 @@ def run_keras(optimizer, params, gradients, dtype) -> dict[str, list[float]]:
 def run_torch(make, params, gradients, dtype) -> dict[str, list[float]]:
     """Parameters of one case after each of STEPS."""
     kind = getattr(torch, dtype)
-    at = {name: torch.tensor(params[name], dtype=kind, requires_grad=True) for name in params}
+    at = {
+        name: torch.nn.Parameter(torch.tensor(params[name], dtype=kind)) for name in params
+    }
     optimizer, reached = make(list(at.values())), {}
     for step, gradient in enumerate(gradients, 1):
         for name, parameter in at.items():
             parameter.grad = torch.tensor(gradient[name], dtype=kind)
         optimizer.step()
         if step in STEPS:
-            reached[str(step)] = flat({name: value.detach() for name, value in at.items()})
+            values = getattr(optimizer, "reached", at.values())
+            pairs = zip(at, values, strict=True)
+            reached[str(step)] = flat({name: value.detach() for name, value in pairs})
     return reached
 
 
@@ -215,8 +266,10 @@ def optimizers() -> dict:
     suites = ((optax_cases, run_optax), (keras_cases, run_keras), (torch_cases, run_torch))
     for made, run in suites:
         for name, optimizer in made().items():
+            options = {"broken": True} if name == "skip not finite" else {}
             cases[name] = {
-                dtype: run(optimizer, params, gradients, dtype) for dtype in ("float64", "float32")
+                dtype: run(optimizer, params, gradients, dtype, **options)
+                for dtype in ("float64", "float32")
             }
     return {
         "params": {name: value.tolist() for name, value in params.items()},

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../../errors.ts';
 import { type State, type Tree } from '../../tree.ts';
-import { average } from '../arithmetic.ts';
+import { averages } from '../arithmetic.ts';
 import { defineTransform, leafwise, zerosLike, type Transform } from '../transform.ts';
 
 /**
@@ -17,7 +17,7 @@ export function accumulate(inner: Transform, every: number): Transform {
     init: params => ({ count: 0, mean: zerosLike(params), inner: inner.init(params) }),
     update(gradients, old, params, context) {
       const count = old.count + 1;
-      const mean = leafwise((g, m) => average(m, g, old.count / count), gradients, old.mean);
+      const mean = averages(old.mean, gradients, old.count / count);
       if (count < every) {
         const updates = leafwise(g => tf.zerosLike(g), gradients);
         return { updates, state: { count, mean, inner: old.inner } };

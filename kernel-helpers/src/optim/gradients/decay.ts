@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../../errors.ts';
 import type { Tree } from '../../tree.ts';
+import { spend } from '../arithmetic.ts';
 import { masked, type Mask } from '../masks.ts';
 import { leafwise, stateless, type Transform } from '../transform.ts';
 
@@ -15,7 +16,14 @@ export type { Mask } from '../masks.ts';
 export function addDecayedWeights(weightDecay: number, mask?: Mask): Transform {
   checkNumber('weightDecay', weightDecay, { from: 0 });
   const decay = stateless('addDecayedWeights', (updates: Tree, params: Tree) =>
-    leafwise((u, p) => tf.add(u, tf.mul(p, weightDecay)), updates, params)
+    leafwise(
+      (u, p) => {
+        const decayed = tf.mul(p, weightDecay);
+        return spend(tf.add(u, decayed), decayed);
+      },
+      updates,
+      params
+    )
   );
   return mask === undefined ? decay : masked(decay, mask);
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../../errors.ts';
-import type { Tree } from '../../tree.ts';
-import { average } from '../arithmetic.ts';
+import { release, type Tree } from '../../tree.ts';
+import { averages } from '../arithmetic.ts';
 import {
   applyUpdates,
   defineTransform,
@@ -22,7 +22,7 @@ export function ema(decay: number, options: { debias?: boolean } = {}): Transfor
     init: params => ({ count: 0, mean: zerosLike(params) }),
     update(gradients, old) {
       const count = old.count + 1;
-      const mean = leafwise((g, m) => average(m, g, decay), gradients, old.mean);
+      const mean = averages(old.mean, gradients, decay);
       const debias = options.debias ?? true;
       const updates = debias ? leafwise(m => tf.div(m, 1 - decay ** count), mean) : mean;
       return { updates, state: { count, mean } };
@@ -48,7 +48,8 @@ export function averageParams(decay: number | 'polyak'): Transform {
       const reached = applyUpdates(params, updates);
       // The first parameters count in full: an average that starts at 0 would have to be corrected by its reader.
       const kept = count === 1 ? 0 : decay === 'polyak' ? old.count / count : decay;
-      const next = leafwise((p, a) => average(a, p, kept), reached, old.average);
+      const next = averages(old.average, reached, kept);
+      release(reached);
       return { updates, state: { count, average: next } };
     }
   });

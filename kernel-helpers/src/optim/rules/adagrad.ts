@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../../errors.ts';
 import type { Tree } from '../../tree.ts';
-import { average, divideByRoot } from '../arithmetic.ts';
+import { averages, divideByRoot, spend } from '../arithmetic.ts';
 import { chain } from '../chain.ts';
 import { scaleByLearningRate, type LearningRate } from '../scale.ts';
 import { defineTransform, leafwise, zerosLike, type Transform } from '../transform.ts';
@@ -29,7 +29,14 @@ export function scaleByAdagrad(options: AdagradOptions = {}): Transform {
   return defineTransform<{ sum: Tree }>('scaleByAdagrad', {
     init: params => ({ sum: leafwise(leaf => tf.fill(leaf.shape, initial), params) }),
     update(gradients, { sum: old }) {
-      const sum = leafwise((g, s) => tf.add(s, tf.square(g)), gradients, old);
+      const sum = leafwise(
+        (g, s) => {
+          const square = tf.square(g);
+          return spend(tf.add(s, square), square);
+        },
+        gradients,
+        old
+      );
       return {
         updates: leafwise((g, s) => divideByRoot(g, s, epsilonRoot, epsilon), gradients, sum),
         state: { sum }
@@ -68,17 +75,30 @@ export function scaleByAdadelta(options: AdadeltaOptions = {}): Transform {
   return defineTransform<{ squares: Tree; deltas: Tree }>('scaleByAdadelta', {
     init: params => ({ squares: zerosLike(params), deltas: zerosLike(params) }),
     update(gradients, state) {
-      const squares = leafwise((g, s) => average(s, tf.square(g), decay), gradients, state.squares);
+      const squares = averages(state.squares, gradients, decay, 'square');
       const updates = leafwise(
         (g, s, d) => {
-          const ratio = tf.div(tf.add(d, epsilonRoot), tf.add(s, epsilonRoot));
-          return tf.mul(tf.sqrt(ratio), g);
+          const [wanted, found] = [tf.add(d, epsilonRoot), tf.add(s, epsilonRoot)];
+          const ratio = spend(tf.div(wanted, found), wanted, found);
+          const root = spend(tf.sqrt(ratio), ratio);
+          return spend(tf.mul(root, g), root);
         },
         gradients,
         squares,
         state.deltas
       );
-      const deltas = leafwise((u, d) => average(d, tf.square(u), decay), updates, state.deltas);
+      const share = tf.scalar(1 - decay);
+      // decay·d + (1 − decay)·u², in an order that holds one tensor less.
+      const deltas = leafwise(
+        (u, d) => {
+          const square = tf.square(u);
+          const change = spend(tf.sub(square, d), square);
+          const part = spend(tf.mul(change, share), change);
+          return spend(tf.add(d, part), part);
+        },
+        updates,
+        state.deltas
+      );
       return { updates, state: { squares, deltas } };
     }
   });

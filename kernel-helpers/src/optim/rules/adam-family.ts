@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tree } from '../../tree.ts';
+import { release, type Tree } from '../../tree.ts';
 import { chain } from '../chain.ts';
 import { scaleByLearningRate, type LearningRate } from '../scale.ts';
 import { defineTransform, leafwise, zerosLike, type Transform } from '../transform.ts';
-import { average } from '../arithmetic.ts';
+import { averages, plus, spend } from '../arithmetic.ts';
 import {
   adamNumbers,
   corrections,
@@ -43,17 +43,16 @@ export function nadam(learningRate: LearningRate = 2e-3, options: NadamOptions =
       const ofMean = mu(count + 1) / (1 - product * mu(count + 1));
       const ofGradient = (1 - mu(count)) / (1 - product);
       const ahead = leafwise(
-        (m, g) => tf.add(tf.mul(m, ofMean), tf.mul(g, ofGradient)),
+        (m, g) => {
+          const [next, now] = [tf.mul(m, ofMean), tf.mul(g, ofGradient)];
+          return spend(tf.add(next, now), next, now);
+        },
         state.mean,
         gradients
       );
-      const updates = divideMoments(
-        ahead,
-        square,
-        [1, corrections(numbers, count)[1]],
-        numbers,
-        convention
-      );
+      const factors = [1, corrections(numbers, count)[1]] as const;
+      const updates = divideMoments(ahead, square, factors, numbers, convention);
+      release(ahead);
       return { updates, state: { ...state, product } };
     }
   });
@@ -146,15 +145,24 @@ export function adamax(learningRate: LearningRate = 2e-3, options: AdamOptions =
     init: params => ({ count: 0, mean: zerosLike(params), largest: zerosLike(params) }),
     update(gradients, old) {
       const count = old.count + 1;
-      const mean = leafwise((g, m) => average(m, g, beta1), gradients, old.mean);
+      const mean = averages(old.mean, gradients, beta1);
+      const [keeps, correction] = [tf.scalar(beta2), tf.scalar(1 - beta1 ** count)];
       const largest = leafwise(
-        (g, u) =>
-          tf.maximum(tf.mul(u, beta2), inside === 0 ? tf.abs(g) : tf.add(tf.abs(g), inside)),
+        (g, u) => {
+          const size = tf.abs(g);
+          const fresh = inside === 0 ? size : spend(tf.add(size, inside), size);
+          const kept = tf.mul(u, keeps);
+          return spend(tf.maximum(kept, fresh), kept, fresh);
+        },
         gradients,
         old.largest
       );
       const updates = leafwise(
-        (m, u) => tf.div(tf.div(m, 1 - beta1 ** count), outside === 0 ? u : tf.add(u, outside)),
+        (m, u) => {
+          const corrected = tf.div(m, correction);
+          const quotient = plus(u, outside, divisor => tf.div(corrected, divisor));
+          return spend(quotient, corrected);
+        },
         mean,
         largest
       );

@@ -5,7 +5,7 @@ import { chain } from '../chain.ts';
 import { addDecayedWeights, type Mask } from '../gradients/decay.ts';
 import { scaleByLearningRate, type LearningRate } from '../scale.ts';
 import { defineTransform, leafwise, zerosLike, type Transform } from '../transform.ts';
-import { average } from '../arithmetic.ts';
+import { averages, plus, spend } from '../arithmetic.ts';
 
 /** Options of Adam and its relatives. */
 export interface AdamOptions {
@@ -73,8 +73,8 @@ export function zeroMoments(params: Tree): Moments {
 export function updateMoments(gradients: Tree, old: Moments, numbers: AdamNumbers): Moments {
   return {
     count: old.count + 1,
-    mean: leafwise((g, m) => average(m, g, numbers.beta1), gradients, old.mean),
-    square: leafwise((g, s) => average(s, tf.square(g), numbers.beta2), gradients, old.square)
+    mean: averages(old.mean, gradients, numbers.beta1),
+    square: averages(old.square, gradients, numbers.beta2, 'square')
   };
 }
 
@@ -98,10 +98,13 @@ export function divideMoments(
   const root = Math.sqrt(corrections[1]);
   const epsilon = numbers.epsilon * (convention === 'torch' ? root : 1);
   const under = numbers.epsilonRoot * corrections[1];
+  const [more, factor] = [tf.scalar(epsilon), tf.scalar(root / corrections[0])];
   return leafwise(
     (m, s) => {
-      const divisor = tf.add(tf.sqrt(under === 0 ? s : tf.add(s, under)), epsilon);
-      return tf.mul(tf.div(m, divisor), root / corrections[0]);
+      const deviation = plus(s, under, tf.sqrt);
+      const divisor = spend(tf.add(deviation, more), deviation);
+      const quotient = spend(tf.div(m, divisor), divisor);
+      return spend(tf.mul(quotient, factor), quotient);
     },
     mean,
     square

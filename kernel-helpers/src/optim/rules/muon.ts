@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../../errors.ts';
 import type { Tree } from '../../tree.ts';
-import { average } from '../arithmetic.ts';
+import { averages } from '../arithmetic.ts';
 import { chain } from '../chain.ts';
 import { addDecayedWeights } from '../gradients/decay.ts';
 import { partition } from '../masks.ts';
@@ -62,7 +62,7 @@ export function muon(learningRate: LearningRate, options: MuonOptions = {}): Tra
     init: params => ({ count: 0, mean: zerosLike(params) }),
     update(gradients, old) {
       const count = old.count + 1;
-      const mean = leafwise((g, m) => average(m, g, beta), gradients, old.mean);
+      const mean = averages(old.mean, gradients, beta);
       const ofMean = nesterov ? beta / (1 - beta ** (count + 1)) : 1 / (1 - beta ** count);
       const ofGradient = nesterov ? (1 - beta) / (1 - beta ** count) : 0;
       const updates = leafwise(

@@ -4,7 +4,7 @@ import type { Tree } from '../../tree.ts';
 import { chain } from '../chain.ts';
 import { scaleByLearningRate, type LearningRate } from '../scale.ts';
 import { defineTransform, leafwise, zerosLike, type Transform } from '../transform.ts';
-import { average, divideByRoot } from '../arithmetic.ts';
+import { averages, divideByRoot, spend } from '../arithmetic.ts';
 import { momentum } from './sgd.ts';
 
 /** Options of RMSProp. */
@@ -32,12 +32,13 @@ export function scaleByRms(options: RmsOptions = {}): Transform {
   return defineTransform<{ squares: Tree; mean: Tree | null }>('scaleByRms', {
     init: params => ({ squares: zerosLike(params), mean: centred ? zerosLike(params) : null }),
     update(gradients, state) {
-      const squares = leafwise((g, s) => average(s, tf.square(g), decay), gradients, state.squares);
-      const mean = state.mean && leafwise((g, m) => average(m, g, decay), gradients, state.mean);
+      const squares = averages(state.squares, gradients, decay, 'square');
+      const mean = state.mean && averages(state.mean, gradients, decay);
       const updates = leafwise(
         (g, s, m) => {
-          const variance = m ? tf.relu(tf.sub(s, tf.square(m))) : s;
-          return divideByRoot(g, variance, epsilonRoot, epsilon);
+          if (!m) return divideByRoot(g, s, epsilonRoot, epsilon);
+          const variance = varianceOf(s, m);
+          return spend(divideByRoot(g, variance, epsilonRoot, epsilon), variance);
         },
         gradients,
         squares,
@@ -54,18 +55,29 @@ export interface RmspropOptions extends RmsOptions {
   momentum?: number;
   /** Looks one step ahead. @default false */
   nesterov?: boolean;
+  /**
+   * Where the learning rate stands. `keras`, also of optax and TensorFlow.js: the velocity adds up updates that have their rate already.
+   * `torch`: it adds up scaled gradients, and the rate multiplies the velocity. The two are equal for a constant rate. @default 'keras'
+   */
+  convention?: 'keras' | 'torch';
 }
 
 /**
  * RMSProp: plain, centred, with momentum or both.
- * The velocity adds up updates that have their learning rate already, as in optax and Keras; with a constant rate that is
- * torch's form too.
  * @param learningRate Above 0, or a schedule.
  * @param options See `RmspropOptions`.
  * @returns A transform.
  */
 export function rmsprop(learningRate: LearningRate, options: RmspropOptions = {}): Transform {
-  const parts = [scaleByRms(options), scaleByLearningRate(learningRate)];
-  const { momentum: decay, nesterov } = options;
-  return decay === undefined ? chain(...parts) : chain(...parts, momentum({ decay, nesterov }));
+  const { momentum: decay, nesterov, convention } = options;
+  const [scaled, rate] = [scaleByRms(options), scaleByLearningRate(learningRate)];
+  if (decay === undefined) return chain(scaled, rate);
+  const velocity = momentum({ decay, nesterov });
+  return convention === 'torch' ? chain(scaled, velocity, rate) : chain(scaled, rate, velocity);
+}
+
+function varianceOf(square: tf.Tensor, mean: tf.Tensor): tf.Tensor {
+  const ofMean = tf.square(mean);
+  const difference = spend(tf.sub(square, ofMean), ofMean);
+  return spend(tf.relu(difference), difference);
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../../errors.ts';
 import { type Tree } from '../../tree.ts';
+import { spend } from '../arithmetic.ts';
 import { chain } from '../chain.ts';
 import { scaleByLearningRate, type LearningRate } from '../scale.ts';
 import { defineTransform, leafwise, zerosLike, type Transform } from '../transform.ts';
@@ -31,25 +32,43 @@ export function momentum(options: MomentumOptions = {}): Transform {
       const kept = tf.scalar(decay);
       const fresh = count === 0 ? 1 : 1 - dampening;
       const velocity = leafwise(
-        (g, v) => tf.add(tf.mul(v, kept), fresh === 1 ? g : tf.mul(g, fresh)),
+        (g, v) => {
+          const [slowed, pull] = [tf.mul(v, kept), fresh === 1 ? g : tf.mul(g, fresh)];
+          return spend(tf.add(slowed, pull), slowed, ...(pull === g ? [] : [pull]));
+        },
         gradients,
         old
       );
-      const ahead = (g: tf.Tensor, v?: tf.Tensor): tf.Tensor => tf.add(g, tf.mul(v!, kept));
+      const ahead = (g: tf.Tensor, v?: tf.Tensor): tf.Tensor => {
+        const slowed = tf.mul(v!, kept);
+        return spend(tf.add(g, slowed), slowed);
+      };
       const updates = options.nesterov ? leafwise(ahead, gradients, velocity) : velocity;
       return { updates, state: { count: count + 1, velocity } };
     }
   });
 }
 
+/** Options of gradient descent. */
+export interface SgdOptions extends MomentumOptions {
+  /**
+   * Where the learning rate stands. `torch`, also of optax and TensorFlow.js: beside the velocity, `θ ← θ − rate·v`. `keras`: within it,
+   * `v ← decay·v − rate·g` and `θ ← θ + v`, so that a schedule acts on new gradients alone. The two are equal for a constant rate.
+   * @default 'torch'
+   */
+  convention?: 'torch' | 'keras';
+}
+
 /**
  * Gradient descent: `θ ← θ − rate·g`, or with a momentum's velocity in place of `g`.
- * @param learningRate Above 0, or a schedule of the step.
- * @param options Momentum; without `decay` there is none.
+ * @param learningRate At least 0, or a schedule of the step.
+ * @param options Momentum and where the rate stands; without `decay` there is no momentum.
  * @returns A transform.
- * @throws HelperError `input/value` for a rate of 0 or below.
+ * @throws HelperError `input/value` for a rate below 0.
  */
-export function sgd(learningRate: LearningRate, options: MomentumOptions = {}): Transform {
+export function sgd(learningRate: LearningRate, options: SgdOptions = {}): Transform {
   const descend = scaleByLearningRate(learningRate);
-  return options.decay === undefined ? descend : chain(momentum(options), descend);
+  if (options.decay === undefined) return descend;
+  const parts = [momentum(options), descend];
+  return chain(...(options.convention === 'keras' ? parts.reverse() : parts));
 }

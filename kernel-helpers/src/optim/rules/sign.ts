@@ -7,7 +7,7 @@ import { ema } from '../gradients/ema.ts';
 import { scaleByLearningRate, type LearningRate } from '../scale.ts';
 import { defineTransform, leafwise, stateless, zerosLike, type Transform } from '../transform.ts';
 import type { DecayOptions } from './adam.ts';
-import { average } from '../arithmetic.ts';
+import { average, averages, spend } from '../arithmetic.ts';
 
 /**
  * Keeps only the sign of each gradient: −1, 0 or 1.
@@ -61,8 +61,15 @@ export function lion(learningRate: LearningRate = 1e-4, options: LionOptions = {
   const direction = defineTransform<{ mean: Tree }>('scaleByLion', {
     init: params => ({ mean: zerosLike(params) }),
     update: (gradients, { mean }) => ({
-      updates: leafwise((g, m) => tf.sign(average(m, g, beta1)), gradients, mean),
-      state: { mean: leafwise((g, m) => average(m, g, beta2), gradients, mean) }
+      updates: leafwise(
+        (g, m) => {
+          const direction = average(m, g, beta1);
+          return spend(tf.sign(direction), direction);
+        },
+        gradients,
+        mean
+      ),
+      state: { mean: averages(mean, gradients, beta2) }
     })
   });
   const decay = addDecayedWeights(options.weightDecay ?? 0, options.mask);
