@@ -1,4 +1,4 @@
-"""Steps that look at the loss itself: sharpness-aware minimisation and a backtracking line search, by optax."""
+"""Steps that look at the loss itself, by optax: sharpness-aware minimisation, a backtracking search."""
 
 from __future__ import annotations
 

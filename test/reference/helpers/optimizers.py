@@ -239,9 +239,7 @@ def run_keras(optimizer, params, gradients, dtype) -> dict[str, list[float]]:
 def run_torch(make, params, gradients, dtype) -> dict[str, list[float]]:
     """Parameters of one case after each of STEPS."""
     kind = getattr(torch, dtype)
-    at = {
-        name: torch.nn.Parameter(torch.tensor(params[name], dtype=kind)) for name in params
-    }
+    at = {name: torch.nn.Parameter(torch.tensor(params[name], dtype=kind)) for name in params}
     optimizer, reached = make(list(at.values())), {}
     for step, gradient in enumerate(gradients, 1):
         for name, parameter in at.items():

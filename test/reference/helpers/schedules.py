@@ -25,7 +25,7 @@ def torch_schedule(make):
 
 
 def torch_cases() -> dict:
-    """torch's schedules; the rate of its optimiser is 0.1."""
+    """Schedules of torch; the rate of its optimiser is 0.1."""
     return {
         "torch step": lambda of, o: of.StepLR(o, 10, 0.5),
         "torch steps": lambda of, o: of.MultiStepLR(o, [10, 50], 0.2),
