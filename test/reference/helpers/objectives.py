@@ -1,4 +1,4 @@
-"""Steps that look at the loss itself, by optax: sharpness-aware minimisation, a backtracking search."""
+"""Steps that look at the loss itself, by optax: sharpness-aware minimisation, backtracking."""
 
 from __future__ import annotations
 
