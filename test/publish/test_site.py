@@ -103,6 +103,22 @@ def test_pages_of_markdown_and_a_page_of_their_own_as_index(
     assert 'href="a.html"' in (tmp_path / "site/guide.html").read_text()
 
 
+def test_pages_stand_in_the_order_of_their_numbers_or_of_the_index(
+    publish: Publish, tmp_path: Path
+) -> None:
+    for name in ("01-a-python", "01-a", "about"):
+        tutorial(tmp_path / f"nb/{name}.ipynb", name)
+
+    def listed() -> list[str]:
+        publish("publish", tmp_path / "nb", "-o", tmp_path / "site")
+        index = (tmp_path / "site/index.html").read_text()
+        return re.findall(r'class="toctree-l1"><a class="reference internal" href="([^"]+)"', index)
+
+    assert listed() == ["01-a.html", "01-a-python.html", "about.html"]
+    (tmp_path / "nb/index.md").write_text("# Welcome\n\n[about](about.ipynb), [a](01-a.ipynb)\n")
+    assert listed() == ["about.html", "01-a.html", "01-a-python.html"]
+
+
 def test_the_plugin_shows_energies_to_mystmd(tmp_path: Path, publish: Publish) -> None:
     from .myst import build
 

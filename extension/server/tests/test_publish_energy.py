@@ -9,6 +9,7 @@ import pytest
 
 from joulebook.publish.compare import compare_energies, compare_results
 from joulebook.publish.energy import Energy, energy_of, missing, total
+from joulebook.publish.record import result_of
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,8 @@ def test_reads_what_jupyterlab_and_the_command_line_write() -> None:
         ("10 steps", "10 epochs", "differs"),
         ("1000 steps: 12.4 J ± 0.6 in 0.52 s", "1000 steps: 9.1 J ± 0.2 in 1.7 s", "same"),
         ("about 12 J (7 to 21, modelled)", "about 3 J (1 to 5, modelled)", "same"),
+        ("12 µg (5.4 to 54, modelled)", "25 µg (11 to 103, modelled)", "same"),
+        ("< 419 nJ", "about 86 nJ (11 to 809, modelled)", "same"),
         ("a\nb", "a", "differs"),
         ("x = -1", "x = 1", "differs"),
     ],
@@ -77,6 +80,16 @@ def test_results_agree_in_words_and_numbers_but_not_in_costs(
     then: str, now: str, outcome: str
 ) -> None:
     assert compare_results(then, now, 1e-6).outcome == outcome
+
+
+def test_how_a_kernel_cuts_what_it_prints_makes_no_difference() -> None:
+    def printed(*texts: str) -> dict[str, Any]:
+        outputs = [{"output_type": "stream", "name": "stdout", "text": text} for text in texts]
+        return {
+            "outputs": [*outputs, {"output_type": "execute_result", "data": {"text/plain": "3"}}]
+        }
+
+    assert result_of(printed("1\n", "2\n")) == result_of(printed("1\n2\n")) == "1\n2\n\n3"
 
 
 def test_energies_differ_when_their_intervals_do_not_meet() -> None:

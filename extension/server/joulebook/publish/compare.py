@@ -10,13 +10,13 @@ from typing import Literal
 from .energy import Energy
 
 Outcome = Literal["same", "differs", "not compared"]
-_UNIT = r"(?:[kMGmµ]?(?:J|Wh|W)|ms|µs|ns|s|min|h|gCO2e?|g)"
+_UNIT = r"(?:[kMGTmµn]?(?:J|Wh|W|s|g(?:CO2e?)?|L)|min|h)"
 _NUMBER = r"[-+]?(?:\d+(?:[.,]\d+)*|\.\d+)(?:[eE][-+]?\d+)?"
 _COST = re.compile(
     rf"(?:<|about)?\s*{_NUMBER}\s*{_UNIT}\b(?:/\w+)?(?:\s*±\s*{_NUMBER})?"
     rf"(?:\s*\({_NUMBER} to {_NUMBER}[^)]*\))?"
 )
-"""Energies, powers and times with their intervals: they differ from run to run by nature."""
+"""Energies, powers, times and what follows from them: they differ from run to run by nature."""
 _PLAIN = re.compile(_NUMBER)
 _SHOWN = 60
 

@@ -56,12 +56,16 @@ def record_of(document: dict[str, Any], page: Page) -> dict[str, Any]:
 
 def result_of(cell: dict[str, Any]) -> str:
     """A cell's outputs as text: what it printed, its value, its error."""
-    parts = []
+    parts: list[str] = []
+    printing = False
     for output in cell.get("outputs") or []:
         if not isinstance(output, dict):
             continue
-        if output.get("output_type") == "stream" and output.get("name") != "stderr":
-            parts.append(plain_text(output.get("text")))
+        was_printing, printing = printing, output.get("output_type") == "stream"
+        if printing and output.get("name") != "stderr":
+            # Where a kernel cuts what it prints into messages is chance.
+            head = parts.pop() if was_printing and parts else ""
+            parts.append(head + plain_text(output.get("text")))
         elif output.get("output_type") == "error":
             parts.append(f"{plain_text(output.get('ename'))}: {plain_text(output.get('evalue'))}")
         elif isinstance(output.get("data"), dict):

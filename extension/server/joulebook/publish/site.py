@@ -87,7 +87,8 @@ def write_site(site: Site, target: Path, sources: list[Source], builder: str = "
             stage = Path(made) / "pages"
             _stage(site, stage)
             _build(site, stage, Path(made), fresh, builder)
-        for left in (fresh / ".buildinfo", fresh / "objects.inv", fresh / "_sources"):
+        maps = fresh.rglob("*.map")
+        for left in (fresh / ".buildinfo", fresh / "objects.inv", fresh / "_sources", *maps):
             shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
 
 
@@ -146,8 +147,21 @@ def _contents(site: Site, stage: Path) -> None:
         if name != "index":
             lists[parent].append(f"/{name}")
     for parent, names in lists.items():
-        with (stage / f"{parent}.md").open("a", encoding="utf-8") as file:
-            file.write("\n\n```{toctree}\n:hidden:\n\n" + "\n".join(names) + "\n```\n")
+        path = stage / f"{parent}.md"
+        listed = "\n".join(_as_linked(names, path.read_text("utf-8"), parent))
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"\n\n```{{toctree}}\n:hidden:\n\n{listed}\n```\n")
+
+
+def _as_linked(names: list[str], text: str, index: str) -> list[str]:
+    """Orders pages as their index names them; those that it does not name come last."""
+    folder = f"/{index}".removesuffix("index")
+
+    def place(name: str) -> int:
+        at = text.find(f"]({name.removeprefix(folder)}.")
+        return at if at >= 0 else len(text)
+
+    return sorted(names, key=place)
 
 
 def _build(site: Site, stage: Path, made: Path, target: Path, builder: str) -> None:

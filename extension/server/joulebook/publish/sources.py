@@ -104,13 +104,14 @@ def _files(path: Path, suffixes: frozenset[str] | set[str]) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise _none(f"nothing at {path}")
-    return sorted(
+    found = (
         each
         for each in path.rglob("*")
         if each.suffix in suffixes
         and each.is_file()
         and not any(p.startswith(".") or p in _SKIPPED for p in each.relative_to(path).parts)
     )
+    return sorted(found, key=lambda each: each.with_suffix("").parts)
 
 
 def _none(reason: str) -> JoulebookError:
