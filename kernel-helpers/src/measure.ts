@@ -1,3 +1,7 @@
+/**
+ * The energy of any block of code inside a cell, from the meter.
+ * @module
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { askMeter } from './daemon.ts';
 import { missingEnergy, type DomainEnergy, type Energy } from './energy.ts';

@@ -45,7 +45,7 @@ export function writeApi(folder) {
       join(folder, `${page}.md`),
       `# ${name}\n\n${intro}\n\n${parts.map(({ text }) => text).join('\n')}`
     );
-    rows.push(`| [${name}](${page}.md) | ${intro.split('\n')[0]} | ${parts.length} |`);
+    rows.push(`| [${name}](${page}.md) | ${firstSentence(intro)} | ${parts.length} |`);
   }
   const head = '# API reference\n\n| Import | What for | Exports |\n| --- | --- | --- |';
   writeFileSync(join(folder, 'index.md'), `${head}\n${rows.join('\n')}\n`);
@@ -116,6 +116,10 @@ function members(checker, declaration) {
     return [`- \`${symbol.name}: ${type.replaceAll('`', "'")}\` ${text}${given}`];
   });
   return rows.join('\n');
+}
+
+function firstSentence(text) {
+  return text.replaceAll(/\s+/g, ' ').split(/(?<=\.) /)[0];
 }
 
 /** What the comment with `@module` at the top of a file says. */

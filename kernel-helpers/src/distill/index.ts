@@ -1,3 +1,7 @@
+/**
+ * Knowledge distillation: losses between named outputs of a teacher and a student.
+ * @module
+ */
 export { teacherOutputs, type CacheOptions } from './cache.ts';
 export { fit, type Distilled, type DistillOptions } from './fit.ts';
 export { attention, flow, flowMatrix, hint, similarity } from './losses/features.ts';

@@ -1,3 +1,7 @@
+/**
+ * Starts a script as several workers on this machine.
+ * @module
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';

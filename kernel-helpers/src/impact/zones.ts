@@ -1,3 +1,7 @@
+/**
+ * Grid zones of the world and the yearly carbon intensity of their electricity.
+ * @module
+ */
 import { electricityMaps, marginalIntensity } from '@tgwf/co2/data';
 import { HelperError } from '../errors.ts';
 import { coefficient, type Coefficient } from './coefficient.ts';

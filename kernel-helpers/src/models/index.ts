@@ -1,3 +1,7 @@
+/**
+ * Networks as pure functions of their parameters, from a perceptron to a small transformer.
+ * @module
+ */
 export {
   leNet5,
   resNet,

@@ -1,3 +1,7 @@
+/**
+ * One-bit learning: binary and few-bit weights, gradients of one bit with error feedback, inference on packed bits.
+ * @module
+ */
 export {
   doReFaActivations,
   doReFaWeights,

@@ -1,3 +1,7 @@
+/**
+ * Optimisers as chains of gradient transforms: pure functions on trees of tensors.
+ * @module
+ */
 export { adadelta, adagrad, scaleByAdadelta, scaleByAdagrad } from './rules/adagrad.ts';
 export { adafactor, scaleByFactoredRms, scaleByParamRms } from './rules/adafactor.ts';
 export { adam, adamw, scaleByAdam, type AdamOptions, type DecayOptions } from './rules/adam.ts';

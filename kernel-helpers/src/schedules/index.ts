@@ -1,3 +1,7 @@
+/**
+ * Learning rates, and other numbers, that change with the step.
+ * @module
+ */
 export { join, oneCycle, warmRestarts, warmup } from './cycles.ts';
 export type { OneCycleOptions, RestartOptions } from './cycles.ts';
 export {

@@ -1,3 +1,7 @@
+/**
+ * Training loops that take any network, optimiser and stopping rule, and tell the joules; losses and checkpoints.
+ * @module
+ */
 export { readCheckpoint, takeCheckpoint, type Checkpoint } from './checkpoint.ts';
 export type { Epoch } from './epochs.ts';
 export { fit, type Fit } from './fit.ts';
