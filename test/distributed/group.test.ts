@@ -4,7 +4,7 @@ import { freePorts, startCluster, startWorker } from './start.ts';
 
 test('three workers reduce, gather and send the same numbers', async () => {
   const { workers } = await startCluster('exchange.worker.ts', 3);
-  const all = await Promise.all(workers.map(({ ended }) => ended));
+  const all = await Promise.all(workers.map(worker => worker.ends()));
   all.forEach(([formed, numbers, ...rest], rank) => {
     assert.deepEqual(formed, { formed: 3, rank });
     const tenth = Math.fround(0.1);
@@ -34,7 +34,7 @@ for (const [fault, difference] of [
       const { code, message } = await worker.hears('code');
       assert.equal(code, 'distributed/mismatch');
       assert.match(String(message), difference);
-      await worker.ended;
+      await worker.ends();
     }
   });
 }
@@ -51,7 +51,7 @@ test('workers of different programs form no group, and say how they differ', asy
 test('a worker that does not come is named when time is over', async () => {
   const ports = await freePorts(2);
   const env = { FORM_SECONDS: '2' };
-  const [said] = await startWorker('exchange.worker.ts', { ports, index: 0, env }).ended;
+  const [said] = await startWorker('exchange.worker.ts', { ports, index: 0, env }).ends();
   assert.equal(said?.code, 'distributed/formation');
   assert.match(
     String(said?.message),
@@ -64,7 +64,7 @@ test('a worker started twice is refused', async () => {
     ROUNDS: '2000'
   }));
   await workers[0]!.hears('formed');
-  const [said] = await startWorker('exchange.worker.ts', { ports, index: 0 }).ended;
+  const [said] = await startWorker('exchange.worker.ts', { ports, index: 0 }).ends();
   assert.equal(said?.code, 'distributed/cluster');
   assert.match(String(said?.message), /was this worker started twice/);
   for (const { child } of workers) child.kill('SIGKILL');
@@ -99,7 +99,7 @@ for (const [how, signal, within] of [
     assert.ok(performance.now() - since < within + 10_000, 'they hung');
     for (const worker of others) {
       assert.deepEqual(await worker.hears('again'), { again: 2, generation: 2, sum: 2 });
-      await worker.ended;
+      await worker.ends();
     }
     victim.child.kill('SIGKILL');
   });

@@ -9,7 +9,10 @@ const size = 6;
 /** Kills all workers but one, each at a random moment; those left must be training together again every time. */
 async function killOneByOne(seed: number): Promise<number> {
   const { uniform } = data.random(seed);
-  const { workers } = await startCluster('fit.worker.ts', size, () => ({ STEPS: '1000000' }));
+  const { workers } = await startCluster('fit.worker.ts', size, () => ({
+    STEPS: '1000000',
+    PAUSE_MS: '5'
+  }));
   const left = new Set(workers);
   await Promise.all(workers.map(worker => worker.hears('step')));
   let kills = 0;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { distributed } from 'kernel-helpers';
@@ -105,6 +106,35 @@ test('a signal ends all workers', async () => {
   );
   await assert.rejects(run, { code: 'distributed/worker' });
 });
+
+test('workers end with the process that launched them, even when it is killed', async () => {
+  const script = join(mkdtempSync(join(tmpdir(), 'joulebook-launch-')), 'parent.mjs');
+  writeFileSync(
+    script,
+    `import { distributed } from ${JSON.stringify(import.meta.resolve('kernel-helpers'))};
+     await distributed.launch(2, async ({ group }) => {
+       console.log(process.pid);
+       await group.barrier();
+       await new Promise(() => setInterval(() => undefined, 1000));
+     }, { onLine: line => console.log(line) });`
+  );
+  const parent = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const pids: number[] = [];
+  for await (const line of createInterface({ input: parent.stdout })) {
+    if (pids.push(Number(line)) === 2) parent.kill('SIGKILL');
+  }
+  // Its output is closed by the last that holds it; the kernel still has to take the processes away.
+  while (pids.some(isAlive)) await new Promise(resolve => setTimeout(resolve, 20));
+  assert.equal(pids.length, 2);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 test('the command starts a script, shows its lines by rank and fails as it does', () => {
   const folder = mkdtempSync(join(tmpdir(), 'joulebook-launch-'));

@@ -2,10 +2,28 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { after, afterEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /** A line of JSON that a worker prints. */
 export type Message = Record<string, unknown>;
+
+/** The longest that a test waits for a word of a worker, or its end; a busy machine is slow, a broken group says nothing at all. */
+const patienceMs = 60_000;
+
+/** Lines of its log that a worker's failure shows. */
+const keptLines = 20;
+
+/** All workers that still run. A stopped or forgotten one would hold the test's output open, and the whole run would never end. */
+const running = new Set<ChildProcess>();
+
+/** Ends all workers, whatever state they are in. */
+function endAll(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+afterEach(endAll);
+after(endAll);
+process.on('exit', endAll);
 
 /** One worker process of a test. */
 export interface TestWorker {
@@ -17,7 +35,7 @@ export interface TestWorker {
   /** Waits for the first line of which this is true. */
   readonly until: (isIt: (message: Message) => boolean) => Promise<Message>;
   /** Waits for its end; gives all it said. */
-  readonly ended: Promise<Message[]>;
+  readonly ends: () => Promise<Message[]>;
 }
 
 /** Ports that were free a moment ago. */
@@ -48,36 +66,56 @@ export function startWorker(
   const file = fileURLToPath(new URL(script, import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file], {
     env: { ...process.env, TF_CONFIG: tfConfig(ports, index), ...env },
-    stdio: ['ignore', 'pipe', 'ignore']
+    stdio: ['ignore', 'pipe', 'pipe']
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const said: Message[] = [];
+  const logged: string[] = [];
   const waiting = new Set<() => void>();
   const wake = (): void => waiting.forEach(check => check());
   createInterface({ input: child.stdout }).on('line', line => {
     if (line.startsWith('{')) said.push(JSON.parse(line) as Message);
     wake();
   });
+  createInterface({ input: child.stderr }).on('line', line => {
+    logged.push(line);
+    if (logged.length > keptLines) logged.shift();
+  });
   let isOver = false;
-  const ended = once(child, 'close').then(() => {
+  void once(child, 'close').then(() => {
     isOver = true;
     wake();
-    return said;
   });
-  const until = (isIt: (message: Message) => boolean): Promise<Message> =>
+  const broken = (how: string): Error =>
+    new Error(
+      `worker ${index} ${how}; it said ${JSON.stringify(said).slice(-2000)} and logged\n${logged.join('\n')}`
+    );
+  /** Waits until something is found; gives up at the end of the worker, or of patience. */
+  const find = <T>(what: string, look: () => T | undefined): Promise<T> =>
     new Promise((resolve, reject) => {
-      const check = (): void => {
-        const found = said.find(isIt);
-        if (!found && !isOver) return;
+      const end = (act: () => void): void => {
+        clearTimeout(timer);
         waiting.delete(check);
-        if (found) resolve(found);
-        else
-          reject(new Error(`worker ${index} ended; it said ${JSON.stringify(said).slice(-2000)}`));
+        act();
       };
+      const check = (): void => {
+        const found = look();
+        if (found !== undefined) end(() => resolve(found));
+        else if (isOver) end(() => reject(broken(`ended without ${what}`)));
+      };
+      const giveUp = (): void =>
+        reject(broken(`took more than ${patienceMs / 1000} s for ${what}`));
+      const timer = setTimeout(() => end(giveUp), patienceMs);
       waiting.add(check);
       check();
     });
-  const hears = (key: string): Promise<Message> => until(message => key in message);
-  return { child, said, hears, until, ended };
+  const until = (isIt: (message: Message) => boolean): Promise<Message> =>
+    find('what was awaited', () => said.find(isIt));
+  const hears = (key: string): Promise<Message> =>
+    find(`"${key}"`, () => said.find(message => key in message));
+  const ends = (): Promise<Message[]> => find('its end', () => (isOver ? said : undefined));
+  return { child, said, hears, until, ends };
 }
 
 /** Starts all workers of a cluster on ports of their own. */

@@ -71,15 +71,15 @@ test('a worker killed half-way costs no step: the others end where all would hav
   assert.ok(Math.abs(one.losses.at(-1)! - a.losses.at(-1)!) < 1e-4);
 });
 
-test('a worker that comes back is taken in, from where the others are', async () => {
+test('a worker that comes back is taken in, from where the others are, also the first', async () => {
   const env = { PAUSE_MS: '30', STEPS: '300' };
   const { workers, ports } = await startCluster('fit.worker.ts', 2, () => env);
-  const [first, victim] = workers as [TestWorker, TestWorker];
+  const [victim, other] = workers as [TestWorker, TestWorker];
   await victim.hears('step');
   victim.child.kill('SIGKILL');
-  await victim.ended;
-  const back = startWorker('fit.worker.ts', { ports, index: 1, env });
-  const [a, b] = await Promise.all([trained(first), trained(back)]);
+  await victim.ends();
+  const back = startWorker('fit.worker.ts', { ports, index: 0, env });
+  const [a, b] = await Promise.all([trained(other), trained(back)]);
   assert.equal(a.size, 2);
   assert.equal(a.params, b.params);
   assert.equal(a.steps, 300);

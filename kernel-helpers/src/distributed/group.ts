@@ -1,11 +1,14 @@
 import { HelperError } from '../errors.ts';
 import type { Library } from '../runtime/library.ts';
 import { Agreement } from './control/agreement.ts';
+import { Farewell } from './control/farewell.ts';
 import type { Formation, Formed } from './control/formation.ts';
+import type { Message } from './control/line.ts';
+import type { Star } from './control/star.ts';
 import { Collectives, type Numbers, type Reduction } from './collectives.ts';
 
 /** Milliseconds to wait for the reason after TensorFlow reported that an operation failed. */
-const reasonMs = 4000;
+const reasonMs = 5000;
 
 /** What one group of workers exchanged. */
 export interface Traffic {
@@ -25,8 +28,11 @@ export class Group {
   readonly generation: number;
   readonly #collectives: Collectives | undefined;
   readonly #formed: Formed | undefined;
-  readonly #agreement: Agreement | undefined;
+  readonly #star: Star | undefined;
+  readonly #agreement: Agreement;
+  readonly #farewell: Farewell | undefined;
   readonly #timeout: number;
+  readonly #running = new Set<number>();
   #operations = 0;
   #sentBytes = 0;
   #failure: HelperError | undefined;
@@ -35,22 +41,20 @@ export class Group {
   private constructor(
     formed: Formed | undefined,
     collectives: Collectives | undefined,
-    timeout: number
+    timeout: number,
+    star?: Star
   ) {
-    this.#formed = formed;
-    this.#collectives = collectives;
+    [this.#formed, this.#collectives, this.#star] = [formed, collectives, star];
     this.#timeout = timeout;
     [this.rank, this.size] = [formed?.rank ?? 0, formed?.addresses.length ?? 1];
     this.generation = formed?.generation ?? 1;
-    if (formed?.members) {
-      this.#agreement = new Agreement(formed.members);
-      this.#agreement.onMismatch = text => this.#mismatch(text);
-    }
-    if (formed?.first) {
-      formed.first.onMessage = ({ type, text }) => {
-        if (type === 'mismatch') this.#mismatch(String(text));
-      };
-    }
+    this.#agreement = new Agreement(this.size);
+    if (!star) return;
+    this.#farewell = new Farewell(star, this.rank, sequence => this.#hasFinished(sequence));
+    star.listen(
+      (message, from) => this.#hear(message, from),
+      rank => this.#lose(rank, 'its process ended or left the group')
+    );
   }
 
   /** A group of this process alone: every operation gives back what it got. */
@@ -59,30 +63,37 @@ export class Group {
   }
 
   /**
-   * Connects the workers that agreed to form a group.
+   * Forms a group of workers that notice when one of them is lost.
    * @param library TensorFlow.
-   * @param formed What they agreed on.
-   * @param formation Where losses are noticed; without one, only time-outs notice them.
+   * @param formation Where the workers meet.
    * @param timeout Seconds that one operation waits.
    * @returns The group, once all have joined it.
+   * @throws HelperError as `Formation.form` does.
    */
-  static async connect(
-    library: Library,
-    formed: Formed,
-    formation: Formation | undefined,
-    timeout: number
-  ): Promise<Group> {
-    const { addresses, rank, indexes } = formed;
-    const collectives = await Collectives.open(library, addresses, rank, timeout);
-    const group = new Group(formed, collectives, timeout);
-    if (formation) {
-      formation.port.onLost = (index, how) => {
-        const lost = indexes.indexOf(index);
-        if (lost >= 0)
-          group.#fail('distributed/lost', `lost worker ${lost} (${addresses[lost]}): ${how}`);
-      };
-    }
+  static async form(library: Library, formation: Formation, timeout: number): Promise<Group> {
+    const { formed, opened, star } = await formation.form(({ addresses, rank }) =>
+      Collectives.open(library, addresses, rank, timeout)
+    );
+    const group = new Group(formed, opened, timeout, star);
+    formation.port.onLost = (index, how) => group.#lose(formed.indexes.indexOf(index), how);
     return group;
+  }
+
+  /**
+   * Connects to workers that may run other programs: only time-outs and TensorFlow's own errors tell of losses.
+   * @param library TensorFlow.
+   * @param formed Who they are.
+   * @param timeout Seconds that one operation waits.
+   * @returns The group; its first operation waits for the others.
+   */
+  static async connect(library: Library, formed: Formed, timeout: number): Promise<Group> {
+    const { addresses, rank } = formed;
+    return new Group(formed, await Collectives.open(library, addresses, rank, timeout), timeout);
+  }
+
+  /** The places in the cluster of the group's workers, in the order of ranks. */
+  get indexes(): readonly number[] {
+    return this.#formed?.indexes ?? [0];
   }
 
   /** What was exchanged so far. */
@@ -153,11 +164,14 @@ export class Group {
     await this.allReduce(Int32Array.of(1));
   }
 
-  /** Leaves the group; the others get `distributed/lost` when they start their next operation. */
-  close(): void {
+  /**
+   * Leaves the group, as soon as the others are done with the operations that this worker took part in; they get `distributed/lost` when
+   * they start another one.
+   */
+  async leave(): Promise<void> {
+    if (!this.#failure) await this.#farewell?.leave(this.#operations);
     this.#collectives?.close();
-    this.#formed?.first?.close();
-    for (const line of this.#formed?.members?.values() ?? []) line.close();
+    this.#star?.close();
   }
 
   async #run<T extends Numbers>(
@@ -168,27 +182,50 @@ export class Group {
   ): Promise<T> {
     if (this.#failure) throw this.#failure;
     if (!this.#collectives) return values.slice() as T;
-    this.#tell(++this.#operations, text);
+    const sequence = ++this.#operations;
+    this.#tell(sequence, text);
+    this.#running.add(sequence);
     try {
       const result = await work(this.#collectives);
       this.#sentBytes += bytes;
       return result;
     } catch (cause) {
       throw await this.#reason(text, cause as Error);
+    } finally {
+      this.#running.delete(sequence);
+      this.#farewell?.confirm();
     }
+  }
+
+  #hasFinished(sequence: number): boolean {
+    return this.#operations >= sequence && [...this.#running].every(open => open > sequence);
   }
 
   /** Lets the first worker compare, without waiting for it. */
   #tell(sequence: number, text: string): void {
-    this.#agreement?.note(this.rank, sequence, text);
-    this.#formed?.first?.send({ type: 'operation', sequence, text });
+    if (this.rank === 0) this.#compare(0, sequence, text);
+    else this.#star?.send({ type: 'operation', sequence, text });
+  }
+
+  #compare(rank: number, sequence: number, text: string): void {
+    const difference = this.#star && this.#agreement.note(rank, sequence, text);
+    if (!difference) return;
+    const rule = 'every worker must start the same operations in the same order';
+    this.#fail('distributed/mismatch', `${difference}; ${rule}`);
+  }
+
+  #hear(message: Message, from: number): void {
+    const { type, sequence, code, text } = message;
+    if (type === 'operation') this.#compare(from, Number(sequence), String(text));
+    else if (type === 'failed' && isShared(code)) this.#fail(code, String(text));
+    else this.#farewell?.hear(message, from);
   }
 
   /** TensorFlow only says that an operation failed; who is lost, or what differs, is known a moment later. */
   async #reason(text: string, cause: Error): Promise<HelperError> {
-    if (/DEADLINE|timed out|timeout/i.test(cause.message) && !this.#failure) {
+    if (/DEADLINE|timed out|timeout/i.test(cause.message)) {
       const why = `${text} waited ${this.#timeout} s for the other workers; one of them computes longer than that (set timeoutSeconds) or waits for something else`;
-      this.#failure = new HelperError('distributed/timeout', why, { cause });
+      this.#fail('distributed/timeout', why, cause);
     }
     if (!this.#failure) {
       await new Promise<void>(resolve => {
@@ -199,25 +236,32 @@ export class Group {
         };
       });
     }
-    this.#failure ??= new HelperError('distributed/lost', `${text} failed: ${cause.message}`, {
-      cause
-    });
-    return this.#failure;
+    this.#fail('distributed/lost', `${text} failed: ${cause.message}`, cause);
+    return this.#failure!;
   }
 
-  #mismatch(text: string): void {
-    this.#fail(
-      'distributed/mismatch',
-      `${text}; every worker must start the same operations in the same order`
-    );
+  #lose(rank: number, how: string): void {
+    const address = this.#formed?.addresses[rank];
+    if (address) this.#fail('distributed/lost', `lost worker ${rank} (${address}): ${how}`);
   }
 
-  #fail(code: HelperError['code'], text: string): void {
+  /** Ends the group for the first reason that is known, here and on the workers that this one has a line to. */
+  #fail(code: SharedCode, text: string, cause?: Error): void {
     if (this.#failure) return;
-    this.#failure = new HelperError(code, text);
+    this.#failure = new HelperError(code, text, cause && { cause });
+    this.#star?.send({ type: 'failed', code, text });
     this.#collectives?.abort();
+    this.#farewell?.abandon();
     this.#onFailure();
   }
+}
+
+/** What ends a group on all its workers. */
+const shared = ['distributed/lost', 'distributed/mismatch', 'distributed/timeout'] as const;
+type SharedCode = (typeof shared)[number];
+
+function isShared(code: unknown): code is SharedCode {
+  return shared.some(known => known === code);
 }
 
 function kind(values: Numbers): string {

@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { checkNumber, HelperError } from '../errors.ts';
-import { freePort } from './control/address.ts';
+import { freePorts } from './control/address.ts';
 import type { Workers } from './multi-worker.ts';
 
 /** How local workers run. */
@@ -54,10 +54,11 @@ export async function launch<T>(
   options: LaunchOptions = {}
 ): Promise<T[]> {
   checkNumber('count', count, { from: 1, integer: true });
-  const ports = await Promise.all(Array.from({ length: count }, freePort));
+  const ports = await freePorts(count);
   const env = {
     ...process.env,
     JOULEBOOK_GROUP_KEY: randomBytes(16).toString('hex'),
+    JOULEBOOK_FEWEST_WORKERS: String(options.restarts ? count : 1),
     TF_NUM_INTRAOP_THREADS: String(Math.max(1, Math.floor(availableParallelism() / count))),
     ...options.env
   };
@@ -119,13 +120,16 @@ function runOnce<T>(
 }
 
 function argumentsOf<T>(worker: WorkerCode<T>, { args = [] }: LaunchOptions): string[] {
-  const node = ['--disable-warning=ExperimentalWarning', '--import', resolver()];
+  const node = ['--disable-warning=ExperimentalWarning', '--import', prelude()];
   if (typeof worker === 'string') return [...node, worker, ...args];
   return [...node, '--input-type=module', '--eval', program(String(worker))];
 }
 
-/** Lets a worker import what this process can: packages are looked for beside the worker first, then beside this process's own script. */
-function resolver(): string {
+/**
+ * Lets a worker import what this process can: packages are looked for beside the worker first, then beside this process's own script.
+ * And ends it with this process, however that ends: nobody would read what it prints, or end it.
+ */
+function prelude(): string {
   const base = pathToFileURL(process.argv[1] ?? `${process.cwd()}/-`).href;
   const code = `
     import { registerHooks } from 'node:module';
@@ -134,20 +138,23 @@ function resolver(): string {
       catch (error) {
         try { return next(specifier, { ...context, parentURL: ${JSON.stringify(base)} }); } catch { throw error; }
       }
-    } });`;
+    } });
+    process.on('disconnect', () => process.exit(1));
+    process.channel.unref();`;
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
 function program(source: string): string {
   return `
     const worker = (${source});
+    process.channel.ref();
     const [input] = await new Promise(resolve => process.once('message', resolve));
+    process.channel.unref();
     const { distributed } = await import('kernel-helpers');
     const workers = await distributed.multiWorker();
     const value = await worker(workers, input);
     await new Promise(resolve => process.send([value ?? null], resolve));
-    await workers.close();
-    process.disconnect();`;
+    await workers.close();`;
 }
 
 function showLines(child: ChildProcess, rank: number, options: LaunchOptions): string[] {

@@ -14,6 +14,11 @@ export interface MultiWorkerOptions {
   timeoutSeconds?: number;
   /** Seconds to wait until all workers are there, from 1. @default 120 */
   formSeconds?: number;
+  /**
+   * Fewest workers of a group that forms after one was lost, from 1: with fewer it waits, `formSeconds` at most, for those that come back.
+   * @default $JOULEBOOK_FEWEST_WORKERS, else 1
+   */
+  fewest?: number;
   /** Name of what runs; workers that name another are refused. @default '' */
   program?: string;
   /**
@@ -55,7 +60,11 @@ export async function multiWorker(options: MultiWorkerOptions = {}): Promise<Wor
   const cluster = options.cluster ?? readCluster();
   const timeout = checkNumber('timeoutSeconds', options.timeoutSeconds ?? 60, { from: 1 });
   const seconds = checkNumber('formSeconds', options.formSeconds ?? 120, { from: 1 });
-  if (cluster.addresses.length === 1) return alone();
+  const named = Number(process.env.JOULEBOOK_FEWEST_WORKERS ?? 1);
+  const { length: size } = cluster.addresses;
+  const bounds = { from: 1, to: size, integer: true } as const;
+  const fewest = checkNumber('fewest', options.fewest ?? Math.min(named, size), bounds);
+  if (size === 1) return alone();
   const { library } = await loadLibrary(options.library);
   if (options.peers === 'any') return withAny(library, cluster, timeout);
   const program = [
@@ -66,10 +75,10 @@ export async function multiWorker(options: MultiWorkerOptions = {}): Promise<Wor
   const formation = await Formation.open(cluster, {
     key: options.key ?? process.env.JOULEBOOK_GROUP_KEY ?? '',
     program: program.filter(Boolean).join(', '),
-    seconds
+    seconds,
+    fewest
   });
-  const form = async (): Promise<Group> =>
-    Group.connect(library, await formation.form(), formation, timeout);
+  const form = (): Promise<Group> => Group.form(library, formation, timeout);
   try {
     return forming(await form(), formation, form);
   } catch (error) {
@@ -86,15 +95,15 @@ function forming(first: Group, formation: Formation, form: () => Promise<Group>)
       return group;
     },
     get hasNewcomer() {
-      return formation.port.joins.size > 0;
+      return formation.hasOthers(group.indexes);
     },
     reform: async () => {
-      group.close();
+      await group.leave();
       group = await form();
       return group;
     },
     close: async () => {
-      group.close();
+      await group.leave();
       await formation.close();
     }
   };
@@ -110,8 +119,8 @@ async function withAny(library: Library, cluster: Cluster, timeout: number): Pro
   const { addresses, index } = cluster;
   const indexes = addresses.map((_, i) => i);
   const formed = { generation: 1, addresses, indexes, rank: index };
-  const group = await Group.connect(library, formed, undefined, timeout);
-  const close = (): Promise<void> => Promise.resolve(group.close());
+  const group = await Group.connect(library, formed, timeout);
+  const close = (): Promise<void> => group.leave();
   const reform = (): Promise<Group> =>
     Promise.reject(
       new HelperError(

@@ -162,11 +162,18 @@ export class Epochs<P extends Tree> {
     }
   }
 
-  /** Starts from where the farthest worker is: all are equal afterwards, bit for bit. */
+  /** Starts from where the farthest worker is: all are equal afterwards, bit for bit. Those lost meanwhile are left behind. */
   async #meet(workers: Exchange): Promise<void> {
-    const { bytes: own } = takeCheckpoint(this.step, this.#at, this.#progress);
-    const { bytes } = await workers.farthest(this.step, own);
-    if (bytes !== own) this.#goTo(bytes);
+    for (;;) {
+      const { bytes: own } = takeCheckpoint(this.step, this.#at, this.#progress);
+      try {
+        const { bytes } = await workers.farthest(this.step, own);
+        if (bytes !== own) this.#goTo(bytes);
+        return;
+      } catch (error) {
+        await workers.recover(error as Error);
+      }
+    }
   }
 
   #goTo(checkpoint: Uint8Array): void {

@@ -13,17 +13,37 @@ export function hostAndPort(address: string): { host: string; port: number } {
   };
 }
 
+/** A port that this process holds for a server to come. */
+export interface ReservedPort {
+  readonly port: number;
+  /** Lets it go, just before the server listens there. */
+  readonly release: () => Promise<void>;
+}
+
 /**
- * Finds a port that nobody listens on now.
- * @returns The port, free until somebody else takes it.
+ * Takes a port that nobody listens on, and holds it: two workers that look for one at the same time get different ones.
+ * @returns The port.
  */
-export async function freePort(): Promise<number> {
-  const server = createServer();
+export async function reservePort(): Promise<ReservedPort> {
+  const server = createServer(socket => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, resolve);
   });
   const address = server.address();
-  await new Promise<void>(resolve => server.close(() => resolve()));
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    release: () => new Promise(resolve => server.close(() => resolve()))
+  };
+}
+
+/**
+ * Finds ports that nobody listens on now.
+ * @param count How many.
+ * @returns As many different ports, free until somebody else takes them.
+ */
+export async function freePorts(count: number): Promise<number[]> {
+  const reserved = await Promise.all(Array.from({ length: count }, reservePort));
+  await Promise.all(reserved.map(({ release }) => release()));
+  return reserved.map(({ port }) => port);
 }

@@ -3,12 +3,15 @@ import { Worker } from 'node:worker_threads';
 /** Milliseconds between two beats. */
 export const beatMs = 500;
 
+/** Milliseconds after which a worker that is not there yet is tried again: sooner than a group can form with it. */
+const retryMs = 100;
+
 /**
  * Runs in a thread of its own, so that a worker beats on while JavaScript's thread computes for long. It is text because a
  * bundle has no other file to start it from.
  */
 const script = `
-  const { workerData: { hello, peers, generation, beatMs } } = require('node:worker_threads');
+  const { workerData: { hello, peers, generation, beatMs, retryMs } } = require('node:worker_threads');
   const net = require('node:net');
   const keep = (host, port) => {
     const socket = net.connect({ host, port });
@@ -20,7 +23,7 @@ const script = `
       timer = setInterval(beat, beatMs);
     });
     socket.on('error', () => {});
-    socket.on('close', () => { clearInterval(timer); setTimeout(keep, beatMs, host, port); });
+    socket.on('close', () => { clearInterval(timer); setTimeout(keep, retryMs, host, port); });
   };
   for (const { host, port } of peers) keep(host, port);
 `;
@@ -36,7 +39,7 @@ export class Heart {
    * @param peers The other workers.
    */
   constructor(hello: object, peers: readonly { host: string; port: number }[]) {
-    const workerData = { hello, peers, generation: this.#generation, beatMs };
+    const workerData = { hello, peers, generation: this.#generation, beatMs, retryMs };
     this.#thread = new Worker(script, { eval: true, workerData, execArgv: [] });
     this.#thread.unref();
   }

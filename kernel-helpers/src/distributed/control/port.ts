@@ -17,29 +17,30 @@ export interface Join {
   readonly program: string;
 }
 
-/** Milliseconds of silence after which a worker counts as lost: five of its beats, within the five seconds promised. */
-const lostAfterMs = 3000;
+/** Milliseconds of silence after which a worker counts as lost: eight of its beats, within the five seconds promised. */
+const lostAfterMs = 4000;
+
+/** Milliseconds that the first beat may take beyond that: on a busy machine a process takes long to start. */
+const firstBeatMs = 10_000;
 
 /** Where the other workers of a cluster reach this process: they beat here, and join the group it forms. */
 export class ControlPort {
   readonly #server: Server;
   readonly #key: Buffer;
-  readonly #heard = new Map<number, { at: number; generation: number }>();
+  readonly #heard = new Map<number, { at: number; generation: number; beats: number }>();
   readonly #sockets = new Set<Socket>();
   readonly #timer: NodeJS.Timeout;
-  #checked = performance.now();
   /** Who asks to join, by index. */
   readonly joins = new Map<number, Join>();
   /** Called when a worker died or fell silent. */
   onLost: (index: number, how: string) => void = () => undefined;
-  /** Called when somebody joins or is heard for the first time. */
-  onChange: () => void = () => undefined;
 
   private constructor(server: Server, key: string) {
     this.#server = server;
     this.#key = Buffer.from(key);
     server.on('connection', socket => this.#greet(socket));
-    this.#timer = setInterval(() => this.#check(), beatMs);
+    // Beats that came while this thread was busy are read between the timer and the check.
+    this.#timer = setInterval(() => setImmediate(() => this.#check()), beatMs);
     this.#timer.unref();
     server.unref();
   }
@@ -67,9 +68,31 @@ export class ControlPort {
     return new ControlPort(server, key);
   }
 
+  /** Where it listens. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
   /** The workers that beat, by index, with the generation of the group that each is in. */
   get alive(): ReadonlyMap<number, number> {
     return new Map([...this.#heard].map(([index, { generation }]) => [index, generation]));
+  }
+
+  /**
+   * Counts workers as alive from now on, also those whose first beat has still to come: one that dies before it is missed like any other.
+   * @param indexes The others of a group.
+   */
+  expect(indexes: readonly number[]): void {
+    for (const index of indexes) {
+      const at = performance.now() + firstBeatMs;
+      if (!this.#heard.has(index)) this.#heard.set(index, { at, generation: 0, beats: 0 });
+    }
+  }
+
+  /** Whether each of these has beaten. */
+  hasHeard(indexes: readonly number[]): boolean {
+    return indexes.every(index => (this.#heard.get(index)?.beats ?? 0) > 0);
   }
 
   /** Sends those who asked to join away; they ask whoever forms the group. */
@@ -105,9 +128,8 @@ export class ControlPort {
 
   #listen(line: Line, index: number): void {
     line.onMessage = ({ generation }) => {
-      const isNew = !this.#heard.has(index);
-      this.#heard.set(index, { at: performance.now(), generation: Number(generation) });
-      if (isNew) this.onChange();
+      const beats = 1 + (this.#heard.get(index)?.beats ?? 0);
+      this.#heard.set(index, { at: performance.now(), generation: Number(generation), beats });
     };
     line.onClose = () => this.#lose(index, 'its process ended');
   }
@@ -126,15 +148,10 @@ export class ControlPort {
     line.onClose = () => {
       if (this.joins.get(index) === join) this.joins.delete(index);
     };
-    this.onChange();
   }
 
   #check(): void {
     const now = performance.now();
-    // When this thread itself was busy, the beats of the others still wait to be read.
-    const wasBusy = now - this.#checked > 2 * beatMs;
-    this.#checked = now;
-    if (wasBusy) return;
     for (const [index, { at }] of this.#heard) {
       if (now - at > lostAfterMs) {
         this.#lose(index, `nothing was heard of it for ${Math.round(now - at)} ms`);
