@@ -4,7 +4,12 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultImpactSettings, findZone, type ImpactSettings } from 'kernel-helpers/impact';
+import {
+  defaultImpactSettings,
+  findZone,
+  greenestWindow,
+  type ImpactSettings
+} from 'kernel-helpers/impact';
 import {
   electricityMapsForecast,
   electricityMapsLatest,
@@ -181,6 +186,26 @@ describe('Electricity Maps', () => {
     expect(requests[0]?.headers['auth-token']).toBe('secret-key');
     expect(requests[0]?.url).toMatch(/zone=DE&shouldUseFallbackCallerLookup=false/);
     expect(JSON.stringify(told) + readFileSync(cacheFile(), 'utf8')).not.toContain('secret-key');
+  });
+
+  it('may forecast from the next quarter of an hour on: until then the value of now holds', async () => {
+    environment['JOULEBOOK_ELECTRICITYMAPS_KEY'] = 'secret-key';
+    const quarter = 900_000;
+    const forecast = [290, 280, 270].map((carbonIntensity, n) => ({
+      carbonIntensity,
+      datetime: new Date(Date.parse('2026-11-24T12:15:00Z') + n * quarter).toISOString()
+    }));
+    answers['/v3/carbon-intensity/forecast'] = { zone: 'DE', forecast };
+    const told = await impact().now(now);
+    expect(told.forecast.map(({ from, to, grams_per_kwh }) => [from, to, grams_per_kwh])).toEqual([
+      ['2026-11-24T12:00:00.000Z', '2026-11-24T12:15:00.000Z', 302],
+      ['2026-11-24T12:15:00.000Z', '2026-11-24T12:30:00.000Z', 290],
+      ['2026-11-24T12:30:00.000Z', '2026-11-24T12:45:00.000Z', 280],
+      ['2026-11-24T12:45:00.000Z', '2026-11-24T13:00:00.000Z', 270]
+    ]);
+    expect(() =>
+      greenestWindow(told.forecast, { seconds: 900, withinSeconds: 1800, now })
+    ).not.toThrow();
   });
 
   it('is not believed when it answers for where the caller seems to be', async () => {

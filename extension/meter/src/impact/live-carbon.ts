@@ -1,7 +1,7 @@
 import { reasonOf } from '../errors.ts';
 import { CarbonCache, type CachedCarbon } from './cache.ts';
 import { keysOf } from './keys.ts';
-import { checkedAnswer, type LiveService } from './services/service.ts';
+import { checkedAnswer, fromNow, type LiveService } from './services/service.ts';
 
 /** Half-hourly values do not change faster. */
 const freshMs = 10 * 60_000;
@@ -62,7 +62,8 @@ export class LiveCarbonDesk {
       const keys = keysOf(service, keysFile, environment);
       const base = environment[`JOULEBOOK_${service.name.toUpperCase()}_URL`] || service.base;
       const told = await service.ask({ zone, keys, now, base: base.replace(/\/+$/, '') });
-      const answer = checkedAnswer(service.name, told, now);
+      const checked = checkedAnswer(service.name, told, now);
+      const answer = { ...checked, forecast: fromNow(checked, now) };
       const cached = { service: service.name, zone, askedAt: now.toISOString(), answer };
       this.#cache.put(cached);
       return { cached, failure: null };

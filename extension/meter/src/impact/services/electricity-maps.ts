@@ -39,14 +39,21 @@ async function forecastOf(request: CarbonRequest): Promise<ForecastSpan[]> {
   try {
     const { zone, forecast } = forecastSchema.parse(await askZone(request, 'forecast'));
     if (zone !== request.zone) return [];
-    return forecast.map(({ carbonIntensity, datetime }) => ({
-      from: new Date(datetime).toISOString(),
-      to: new Date(Date.parse(datetime) + hourMs).toISOString(),
-      grams_per_kwh: carbonIntensity
-    }));
+    const starts = forecast.map(({ datetime }) => Date.parse(datetime));
+    // Hours or quarters of one: each value holds until the next.
+    const step = (starts[1] ?? NaN) - (starts[0] ?? NaN) || hourMs;
+    return forecast.map(({ carbonIntensity }, index) => {
+      const from = starts[index] ?? NaN;
+      const to = starts[index + 1] ?? from + step;
+      return { ...spanOf(from, to), grams_per_kwh: carbonIntensity };
+    });
   } catch {
     return [];
   }
+}
+
+function spanOf(from: number, to: number): { from: string; to: string } {
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
 }
 
 function askZone({ base, zone, keys }: CarbonRequest, what: string): Promise<unknown> {

@@ -39,6 +39,20 @@ export interface LiveService {
   ask(request: CarbonRequest): Promise<LiveCarbon>;
 }
 
+/** Days of five-minute values. */
+const mostSpans = 5000;
+/** A forecast may begin this much ahead of now: with its next hour. */
+const aheadMs = 3_600_000;
+
+/** The forecast with the value of now before it, where it begins with the next hour or quarter. */
+export function fromNow({ grams, at, forecast }: LiveCarbon, now: Date): ForecastSpan[] {
+  const begins = Date.parse(forecast[0]?.from ?? '');
+  const ahead = begins - now.getTime();
+  if (!(ahead > 0 && ahead <= aheadMs)) return forecast;
+  const from = new Date(Math.min(Date.parse(at), now.getTime())).toISOString();
+  return [{ from, to: new Date(begins).toISOString(), grams_per_kwh: grams }, ...forecast];
+}
+
 /** A value older than this describes another time. */
 const oldestMs = 6 * 3_600_000;
 
@@ -58,6 +72,7 @@ export function checkedAnswer(name: string, answer: LiveCarbon, now: Date): Live
   const age = now.getTime() - Date.parse(at);
   if (!(age > -3_600_000 && age < oldestMs)) refuse(`a value of ${at}, expected one of now`);
   if (!(carbonFree >= 0 && carbonFree <= 1)) refuse(`a carbon-free share of ${carbonFree}`);
+  if (forecast.length > mostSpans) refuse(`a forecast of ${forecast.length} values`);
   const wrong = forecast.find(span => !plausible(span.grams_per_kwh));
   if (wrong) refuse(`${String(wrong.grams_per_kwh)} g/kWh for ${wrong.from}`);
   return answer;
