@@ -117,6 +117,9 @@ export const impact = {
   },
   carbon_free: null,
   pue: { ...coefficient, id: 'pue', title: 'PUE', value: 1, low: 1, high: 1, unit: '1' },
+  wue: { ...coefficient, id: 'wue', title: 'WUE', value: 0, low: 0, high: 0, unit: 'L/kWh' },
+  market: null,
+  device: null,
   tariff: { value: 0.3, currency: 'GBP' },
   forecast: Array.from({ length: 48 }, (_, i) => ({
     from: `@${i * 1800 - 600}`,

@@ -4,7 +4,7 @@ import { emissions, type Emissions } from './carbon.ts';
 import { embodiedShare } from './hardware.ts';
 import type { ImpactNow } from './now.ts';
 import { money, water, type Water } from './resources.ts';
-import { gridWater, wueOwnMachine, wueUnknown } from './table.ts';
+import { gridWater } from './table.ts';
 
 /** What an energy means: each line by itself, null where something is not known. */
 export interface Footprint {
@@ -30,9 +30,8 @@ export function footprint(
   now: ImpactNow,
   seconds: number | null = null
 ): Footprint {
-  const { pue, carbon, market, tariff, device } = now;
+  const { pue, wue, carbon, market, tariff, device } = now;
   const supply = carbon && { carbon, pue, ...(market && { supplier: market }) };
-  const wue = pue.value > 1 ? wueUnknown : wueOwnMachine;
   const made = device && { embodied: device, lifetimeYears: device.lifetime_years };
   return {
     carbon: supply && emissions(energy, supply),

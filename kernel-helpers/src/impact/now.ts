@@ -27,6 +27,8 @@ export interface ImpactSettings {
   service: CarbonService;
   /** Power usage effectiveness, at least 1. */
   pue: number;
+  /** Litres that cooling the machine evaporates per kWh, at least 0; null: none at a desk, an average where the PUE is above 1. */
+  wue: number | null;
   /** Share of the electricity from own solar panels, 0 to 1. */
   own_solar_share: number;
   /** What the supplier's contract says, in g/kWh; null: no contract. */
@@ -44,6 +46,7 @@ export const defaultImpactSettings: ImpactSettings = {
   zone: null,
   service: 'offline',
   pue: 1,
+  wue: null,
   own_solar_share: 0,
   supplier_grams_per_kwh: null,
   tariff: null,
@@ -77,6 +80,8 @@ export interface ImpactNow {
   /** Share of the grid's electricity without fossil fuel, 0 to 1; null without a zone. */
   carbon_free: Coefficient<'1'> | null;
   pue: Coefficient<'1', 'modelled'>;
+  /** Water that cooling the machine evaporates. */
+  wue: Coefficient<'L/kWh', 'modelled'>;
   tariff: Tariff | null;
   /** Carbon of making the machine; null until the settings tell. */
   device: (Coefficient<'kg'> & { lifetime_years: number }) | null;

@@ -62,6 +62,7 @@ function chosenForImpact(values: PreferenceValues): Partial<DaemonSettings> {
     ...(carbonService === 'keep' ? {} : { service: carbonService }),
     ...(currency === '' ? {} : { currency }),
     ...given('pue', values.pue),
+    ...given('wue', values.wue),
     ...given('own_solar_share', values.ownSolarShare),
     ...given('supplier_grams_per_kwh', values.supplierGramsPerKwh),
     ...given('tariff', values.tariff)

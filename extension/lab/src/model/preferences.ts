@@ -29,6 +29,8 @@ export interface PreferenceValues {
   carbonService: CarbonService | 'keep';
   /** Power usage effectiveness of the site; like all that follow, null leaves the daemon as it is. */
   pue: number | null;
+  /** Litres that cooling the machine evaporates per kilowatt-hour. */
+  wue: number | null;
   /** Part of the electricity that comes from panels of one's own, between 0 and 1. */
   ownSolarShare: number | null;
   /** What the supplier states, in g/kWh. */
@@ -60,6 +62,7 @@ export const DEFAULTS: Readonly<PreferenceValues> = {
   carbonZone: '',
   carbonService: 'keep',
   pue: null,
+  wue: null,
   ownSolarShare: null,
   supplierGramsPerKwh: null,
   tariff: null,
@@ -95,6 +98,7 @@ const VALID: Record<keyof PreferenceValues, (value: unknown) => boolean> = {
   carbonZone: isText,
   carbonService: isOneOf('keep', 'offline', 'neso', 'electricitymaps', 'watttime', 'entsoe'),
   pue: value => value === null || (isAmount(value) && (value as number) >= 1),
+  wue: isAmountOrNull,
   ownSolarShare: value => isAmountOrNull(value) && (value === null || (value as number) <= 1),
   supplierGramsPerKwh: isAmountOrNull,
   tariff: isAmountOrNull,

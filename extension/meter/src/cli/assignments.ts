@@ -32,6 +32,10 @@ export const settingNames: Record<string, { change: Change; meaning: string }> =
     meaning: 'carbon intensity: offline (yearly), neso, electricitymaps, watttime, entsoe'
   },
   pue: { change: numbers('pue'), meaning: 'what the site draws per kWh of the machine, 1 at home' },
+  wue: {
+    change: orNone('wue', numbers('wue')),
+    meaning: 'litres that cooling the machine evaporates per kWh, 0 at a desk'
+  },
   own_solar_share: {
     change: numbers('own_solar_share'),
     meaning: 'share of the electricity from own solar panels, 0 to 1'

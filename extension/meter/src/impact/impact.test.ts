@@ -88,7 +88,13 @@ describe('impact without a network', () => {
     expect(await impact().now(now)).toMatchObject({
       ...{ carbon: { value: 88 }, market: { value: 10 }, pue: { value: 1.3 } },
       tariff: { value: 0.25, currency: 'GBP' },
-      device: { value: 200, low: 100, high: 300, lifetime_years: 4, kind: 'attributed' }
+      device: { value: 200, low: 100, high: 300, lifetime_years: 4, kind: 'attributed' },
+      wue: { id: 'wue/unknown-data-centre' }
+    });
+    settings = { ...settings, wue: 0.3, device: { name: 'laptop', lifetime_years: 5 } };
+    expect(await impact().now(now)).toMatchObject({
+      wue: { value: 0.3, id: 'wue/setting' },
+      device: { value: 236, low: 132, high: 315, lifetime_years: 5 }
     });
   });
 });

@@ -4,6 +4,8 @@ import {
   devices,
   fromSettings,
   pueOwnMachine,
+  wueOwnMachine,
+  wueUnknown,
   type CarbonNow,
   type Coefficient,
   type ImpactNow,
@@ -55,6 +57,7 @@ export class Impact {
       carbon_free: zone && carbonFreeOf(zone, service, answer?.carbonFree, at),
       pue:
         settings.pue === 1 ? pueOwnMachine : fromSettings('pue/setting', 'PUE', settings.pue, '1'),
+      wue: wueOf(settings),
       tariff: tariffOf(settings),
       device: deviceOf(settings),
       forecast: (answer?.forecast ?? []).filter(({ to }) => Date.parse(to) > at.getTime()),
@@ -136,6 +139,11 @@ function carbonFreeOf(
 function contract(grams: number, solar: number): Coefficient<'g/kWh'> {
   const title = "carbon intensity by the supplier's contract";
   return afterSolar(fromSettings('carbon/contract', title, grams, 'g/kWh'), solar);
+}
+
+function wueOf({ wue, pue }: ImpactSettings): ImpactNow['wue'] {
+  if (wue !== null) return fromSettings('wue/setting', 'WUE', wue, 'L/kWh');
+  return pue > 1 ? wueUnknown : wueOwnMachine;
 }
 
 function tariffOf({ tariff, currency }: ImpactSettings): ImpactNow['tariff'] {

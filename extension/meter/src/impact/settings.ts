@@ -30,8 +30,10 @@ function checkDevice({ name, embodied_kg, lifetime_years }: DeviceSetting): void
 export async function checkedChanges(
   changes: Partial<ImpactSettings>
 ): Promise<Partial<ImpactSettings>> {
-  const { zone, service, pue, own_solar_share, supplier_grams_per_kwh, tariff, device } = changes;
+  const { zone, service, pue, wue, own_solar_share, supplier_grams_per_kwh, tariff, device } =
+    changes;
   check('pue', pue, 1, 10);
+  check('wue', wue, 0, 100);
   check('own_solar_share', own_solar_share, 0, 1);
   check('supplier_grams_per_kwh', supplier_grams_per_kwh, 0, 2000);
   check('tariff', tariff, 0, 1000);

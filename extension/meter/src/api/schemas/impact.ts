@@ -24,6 +24,7 @@ const settings = z.object({
   zone: described('Grid zone; null: none chosen', z.nullable(z.string().check(z.maxLength(64)))),
   service,
   pue: z.number(),
+  wue: described('Litres per kWh; null: by the PUE', z.nullable(z.number())),
   own_solar_share: described('0 to 1', z.number()),
   supplier_grams_per_kwh: z.nullable(z.number()),
   tariff: described('Price per kWh', z.nullable(z.number())),
@@ -61,6 +62,7 @@ export const impactSchema = named(
     market: described('By contract', z.nullable(coefficient('g/kWh'))),
     carbon_free: z.nullable(coefficient('1')),
     pue: z.extend(coefficient('1'), { kind: z.literal('modelled') }),
+    wue: z.extend(coefficient('L/kWh'), { kind: z.literal('modelled') }),
     tariff: z.nullable(z.object({ value: z.number(), currency: z.string() })),
     device: z.nullable(z.extend(coefficient('kg'), { lifetime_years: z.number() })),
     forecast: z.array(

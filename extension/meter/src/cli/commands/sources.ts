@@ -39,7 +39,7 @@ export function addSources(program: Command, context: CliContext): void {
 /** Those in force first, then the table; each once. */
 async function coefficientsOf(now: ImpactNow, zone: string | undefined): Promise<Coefficient[]> {
   const { findZone } = await import('kernel-helpers/impact/zones');
-  const inForce = [now.carbon, now.market, now.carbon_free, now.pue, now.device];
+  const inForce = [now.carbon, now.market, now.carbon_free, now.pue, now.wue, now.device];
   const asked = zone === undefined ? undefined : findZone(zone);
   const ofZone = asked ? [asked.carbon, asked.carbonFree, asked.renewable] : [];
   const all = [...inForce.filter(each => each !== null), ...ofZone, ...builtIn];

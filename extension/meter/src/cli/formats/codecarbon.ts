@@ -49,7 +49,8 @@ export function codecarbonRow(execution: Execution, now: ImpactNow): string {
     cpu_utilization_percent: utilization(execution, seconds),
     ram_used_gb: gibibytes(execution.peak_memory_bytes),
     on_cloud: 'N',
-    pue: now.pue.value
+    pue: now.pue.value,
+    wue: now.wue.value
   };
   return csvLine(columns.map(name => values[name]));
 }

@@ -6,6 +6,8 @@ import {
   findZone,
   pueUnknown,
   pueOwnMachine,
+  wueOwnMachine,
+  wueUnknown,
   type ImpactNow
 } from 'kernel-helpers/impact';
 import { exportFormats, type ExportFormatName } from './formats.ts';
@@ -28,12 +30,12 @@ const part = (domain: DomainEnergy['domain'], joules: number): DomainEnergy => (
 
 const unset: ImpactNow = {
   ...{ zone: null, zone_name: null, carbon: null, market: null, carbon_free: null },
-  ...{ tariff: null, device: null, pue: pueOwnMachine, forecast: [] },
+  ...{ tariff: null, device: null, pue: pueOwnMachine, wue: wueOwnMachine, forecast: [] },
   settings: defaultImpactSettings
 };
 const inBritain: ImpactNow = {
   ...unset,
-  ...{ zone: 'GB', zone_name: 'Great Britain', pue: pueUnknown },
+  ...{ zone: 'GB', zone_name: 'Great Britain', pue: pueUnknown, wue: wueUnknown },
   tariff: { value: 0.3, currency: 'GBP' },
   carbon: {
     ...findZone('GB').carbon,

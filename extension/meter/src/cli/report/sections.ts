@@ -53,8 +53,8 @@ export function methodsInput({ all, sensors, policies }: Collected, version: str
 
 /** The coefficients of this page. */
 export function sourcesSection(now: ImpactNow): string {
-  const inForce = [now.carbon, now.market, now.carbon_free, now.pue, now.device];
-  const used = ['water/grid', 'network', now.pue.value > 1 ? 'wue/unknown-data-centre' : ''];
+  const inForce = [now.carbon, now.market, now.carbon_free, now.pue, now.wue, now.device];
+  const used = ['water/grid', 'network', 'storage/ssd'];
   const all = [
     ...inForce.filter(each => each !== null),
     ...builtIn.filter(({ id }) => used.includes(id))

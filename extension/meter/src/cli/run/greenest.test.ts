@@ -2,6 +2,7 @@ import {
   defaultImpactSettings,
   findZone,
   pueOwnMachine,
+  wueOwnMachine,
   type ImpactNow
 } from 'kernel-helpers/impact';
 import type { ApiClient } from '../../api/client.ts';
@@ -19,7 +20,13 @@ const spans = [300, 250, 100, 280].map((grams_per_kwh, index) => ({
 const { carbon } = findZone('GB');
 const impact: ImpactNow = {
   ...{ zone: 'GB', zone_name: 'Great Britain', market: null, carbon_free: null, tariff: null },
-  ...{ device: null, pue: pueOwnMachine, forecast: spans, settings: defaultImpactSettings },
+  ...{
+    device: null,
+    pue: pueOwnMachine,
+    wue: wueOwnMachine,
+    forecast: spans,
+    settings: defaultImpactSettings
+  },
   carbon: {
     ...carbon,
     ...{ basis: 'average', service: 'neso', at: null, age_seconds: null, note: null }

@@ -3,14 +3,15 @@ import {
   defaultImpactSettings,
   findZone,
   fromSettings,
-  pueOwnMachine
+  pueOwnMachine,
+  wueOwnMachine
 } from 'kernel-helpers/impact';
 import type { ApiClient } from '../../api/client.ts';
 import { carbonLine, impactOfRun } from './impact.ts';
 
 const now: ImpactNow = {
   ...{ zone: 'GB', zone_name: 'Great Britain', carbon_free: null, tariff: null, device: null },
-  ...{ pue: pueOwnMachine, forecast: [], settings: defaultImpactSettings },
+  ...{ pue: pueOwnMachine, wue: wueOwnMachine, forecast: [], settings: defaultImpactSettings },
   market: fromSettings('carbon/contract', 'contract', 20, 'g/kWh'),
   carbon: {
     ...findZone('GB').carbon,
