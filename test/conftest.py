@@ -15,6 +15,8 @@ from typing import Any
 import nbformat
 import pytest
 
+from simulation.counter import Counter, constant_counter
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 WATTS = {"package-0": 100, "dram": 10}
@@ -26,11 +28,13 @@ class Meter:
 
     home: Path
     env: dict[str, str]
+    #: What precedes a command that reads the counter.
+    enter: list[str]
     process: subprocess.Popen[str] | None = field(default=None, init=False)
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [BIN / "joulebook", "serve"],
+            [*self.enter, BIN / "joulebook", "serve"],
             env=self.env,
             stdout=subprocess.PIPE,
             text=True,
@@ -91,24 +95,14 @@ class Meter:
 
 
 @pytest.fixture(scope="session")
-def powercap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A sysfs tree whose package draws 100 W and whose memory draws 10 W, always."""
-    folder = tmp_path_factory.mktemp("sys")
-    zones = [f"{zone}={watts}" for zone, watts in WATTS.items()]
-    simulator = subprocess.Popen(
-        ["node", ROOT / "test/simulation/powercap.mjs", folder, *zones],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert simulator.stdout
-    assert simulator.stdout.readline().strip() == "ready"
-    yield folder
-    simulator.terminate()
-    simulator.wait()
+def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
+    """A powercap tree whose package draws 100 W and whose memory draws 10 W, always."""
+    with constant_counter(tmp_path_factory.mktemp("sys"), WATTS) as counter:
+        yield counter
 
 
 @pytest.fixture
-def meter(tmp_path: Path, powercap: Path) -> Iterator[Meter]:
+def meter(tmp_path: Path, counter: Counter) -> Iterator[Meter]:
     """A daemon on the simulated counter; by its policy a cell's joules are watts times seconds."""
     folders = {name: tmp_path / name.lower() for name in ("RUNTIME", "DATA", "CONFIG")}
     for folder in folders.values():
@@ -119,9 +113,10 @@ def meter(tmp_path: Path, powercap: Path) -> Iterator[Meter]:
             **os.environ,
             "PATH": f"{BIN}:{os.environ['PATH']}",
             **{f"JUPYTER_{name}_DIR": str(folder) for name, folder in folders.items()},
-            "JOULEBOOK_SYSFS": str(powercap),
+            "JOULEBOOK_SYSFS": str(counter.sysfs),
             "JOULEBOOK_POLICY": "exclusive",
         },
+        counter.enter,
     )
     meter.start()
     yield meter

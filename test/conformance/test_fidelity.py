@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import statistics
 import subprocess
@@ -22,6 +21,7 @@ import pytest
 
 from simulation.cells import Cell, Fault, Plan
 from simulation.cells import main as run_cells
+from simulation.counter import build_simulator
 
 ROOT = Path(__file__).resolve().parents[2]
 WATTS = 100
@@ -53,22 +53,22 @@ class PlainFiles:
         assert self.writer.stdout.readline().strip() == "ready"
 
     def order(self, line: str) -> None:
-        """Freeze and thaw; the rest needs FUSE."""
+        """Freeze and thaw, a resumed counter too; the rest needs FUSE."""
         if line.startswith("freeze"):
             self.writer.send_signal(signal.SIGSTOP)
-        if line.startswith("thaw"):
+        if line.startswith(("thaw", "resume")):
             self.writer.send_signal(signal.SIGCONT)
+
+    def await_reads(self, count: int) -> None:
+        """Nobody counts the reads of a plain file."""
 
     def joules(self, start_ns: int, end_ns: int) -> float:
         """Exact energy of a span."""
         return WATTS * (end_ns - start_ns) / 1e9
 
 
-def with_fuse(folder: Path) -> Counter:
+def with_fuse(simulator: Path, folder: Path) -> Counter:
     """A counter that is computed when it is read."""
-    simulator = folder / "raplsim"
-    source = ROOT / "test/simulation/raplsim.c"
-    subprocess.run(["gcc", "-O2", "-o", simulator, source, "-lm"], check=True)
     (folder / "zones").write_text(ZONES)
     (folder / "sysfs").mkdir()
 
@@ -85,31 +85,18 @@ def with_fuse(folder: Path) -> Counter:
     return Counter(run, {250: 0.5, 50: 2})
 
 
-def can_use_fuse(folder: Path) -> bool:
-    """Whether the simulator can be compiled and may mount."""
-    if not shutil.which("gcc") or not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        return False
-    trial = folder / "trial"
-    trial.mkdir()
-    source = ROOT / "test/simulation/raplsim.c"
-    subprocess.run(["gcc", "-o", trial / "raplsim", source, "-lm"], check=True)
-    (trial / "zones").write_text(ZONES)
-    (trial / "mount").mkdir()
-    command = [trial / "raplsim", trial / "zones", trial / "mount", "--", "true"]
-    return subprocess.run(command, capture_output=True).returncode == 0
-
-
 @pytest.fixture
 def counter(tmp_path: Path) -> Iterator[Counter]:
-    if can_use_fuse(tmp_path):
-        yield with_fuse(tmp_path)
+    simulator = build_simulator(tmp_path)
+    if simulator:
+        yield with_fuse(simulator, tmp_path)
         return
     files = tmp_path / "sysfs"
     files.mkdir()
-    simulator = PlainFiles(files)
-    yield Counter(lambda plan: run_cells(simulator, files, plan), {250: 2, 50: 10})
-    simulator.writer.kill()
-    simulator.writer.wait()
+    writer = PlainFiles(files)
+    yield Counter(lambda plan: run_cells(writer, files, plan), {250: 2, 50: 10})
+    writer.writer.kill()
+    writer.writer.wait()
 
 
 def plan_of(milliseconds: list[float], count: int, faults: list[Fault]) -> Plan:
@@ -155,5 +142,7 @@ def test_a_fault_of_the_counter_is_a_gap_or_the_value_is_right(counter: Counter)
     faults += [{"before": [], "during": lines} for lines in during]
     cells = counter.run(plan_of([300], 2 * len(faults), faults))
     for cell in cells:
-        near = cell["joules"] is not None and abs(cell["joules"] / cell["truth"] - 1) < 0.02
+        # A fault that passes for truth is off by a quarter of the cell at least: what is lost while
+        # the counter stands still. An edge that a busy machine saw late is off by a few percent.
+        near = cell["joules"] is not None and abs(cell["joules"] / cell["truth"] - 1) < 0.06
         assert cell["gaps"] or near or covers(cell), cell

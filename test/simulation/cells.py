@@ -28,6 +28,8 @@ WARM_UP = 8
 #: A hundred times the reader's hot period: the ledger has what it needs of a cell's surroundings.
 PAUSE_SECONDS = 0.3
 SETTLED_SECONDS = 3
+#: A counter that stands still is read so often before it goes on: some 100 ms in a cell.
+SEEN_READS = 20
 
 SETUP = """
 import os, time
@@ -89,6 +91,20 @@ class Simulator:
         """Write one line to the control file."""
         with open(self.control, "wb", buffering=0) as file:
             file.write(f"{line}\n".encode())
+
+    def await_reads(self, count: int) -> None:
+        """Wait until the counter has been read so many times more.
+
+        What nobody looked at while it happened, nobody can tell: on a busy machine the daemon's
+        reader may rest for longer than a fault lasts.
+        """
+        until = self._reads() + count
+        while self._reads() < until:
+            time.sleep(0.001)
+
+    def _reads(self) -> int:
+        lines = (self.control.parent / "reads").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.split()[0] == ZONE)
 
     def joules(self, start_ns: int, end_ns: int) -> float:
         """Exact energy of a span."""
@@ -171,6 +187,8 @@ def run(client: BlockingKernelClient, simulator: Simulator, plan: Plan) -> dict[
             for line in fault["during"]:
                 time.sleep(milliseconds / 1e3 * rng.uniform(0.1, 0.4))
                 simulator.order(line)
+                if line.startswith("freeze"):
+                    simulator.await_reads(SEEN_READS)
         await_idle(client, ids)
         time.sleep(PAUSE_SECONDS * rng.uniform(0.7, 1.3))
     return known

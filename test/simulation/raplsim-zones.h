@@ -14,13 +14,13 @@
 #include <time.h>
 
 enum { MOST_ZONES = 16, MOST_NODES = 128, MOST_PIECES = 64, MOST_HANDLES = 1024, TEXT_SIZE = 2048 };
-enum kind { FOLDER, TEXT, ENERGY, CONTROL, TRUTH };
+enum kind { FOLDER, TEXT, ENERGY, CONTROL, TRUTH, READS };
 
 /* Base power is piecewise linear: watts[i] at at[i] seconds, joules[i] up to there. */
 struct zone {
   char id[64];
   double load, start, range, quantum, unit, shift, frozen_at;
-  int failures, pieces;
+  int failures, pieces, reads;
   unsigned delay_us;
   double at[MOST_PIECES], watts[MOST_PIECES], joules[MOST_PIECES];
 };

@@ -25,6 +25,7 @@
  *                                                       resume ID        it goes on from where it stood
  *
  * Write "T0_NS T1_NS" to MOUNT/truth and read back a line per zone: its id and exact joules.
+ * MOUNT/reads has a line per zone: its id and how often its counter was read.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -57,11 +58,19 @@ static void truth(const char *asked, struct handle *h) {
   }
 }
 
+static void reads(struct handle *h) {
+  h->length = 0;
+  for (int i = 0; i < zone_count; i++)
+    h->length += snprintf(h->text + h->length, TEXT_SIZE - h->length, "%s %d\n", zones[i].id, zones[i].reads);
+}
+
 /* An open file keeps what its beginning gave; reading at offset 0 gives a new value. */
 static int fill(const struct node *n, struct handle *h) {
   if (n->kind == TEXT) h->length = sprintf(h->text, "%s\n", n->text);
+  if (n->kind == READS) reads(h);
   if (n->kind != ENERGY) return 0;
   struct zone *z = &zones[n->zone];
+  z->reads++;
   if (z->failures > 0) {
     z->failures--;
     return -EIO;
@@ -83,7 +92,7 @@ static void reply(uint64_t unique, int error, const void *data, size_t length) {
 
 static struct fuse_attr attributes(int i) {
   static const int modes[] = {S_IFDIR | 0555, S_IFREG | 0444, S_IFREG | 0444, S_IFREG | 0666,
-                              S_IFREG | 0666};
+                              S_IFREG | 0666, S_IFREG | 0444};
   enum kind kind = nodes[i].kind;
   return (struct fuse_attr){
       .ino = i + 1, .size = kind == FOLDER ? 0 : 4096, .mode = modes[kind], .nlink = 1, .blksize = 4096};
@@ -258,6 +267,7 @@ int main(int count, char **words) {
   add_node(-1, "", FOLDER, -1, "");
   add_node(0, "ctl", CONTROL, -1, "");
   add_node(0, "truth", TRUTH, -1, "");
+  add_node(0, "reads", READS, -1, "");
   configure(words[1]);
   mount_tree(words[2]);
   pid_t server = fork();

@@ -93,7 +93,11 @@ function observedFamilies(meter: MeterSource, store: Store): Family[] {
     ),
     gauge('joulebook_meter_resident_bytes', 'Memory of the meter.', only(self.rss_bytes)),
     counter('joulebook_meter_cpu_seconds_total', 'CPU time of the meter.', only(self.cpu_seconds)),
-    counter('joulebook_meter_energy_joules_total', 'Energy of the meter.', only(self.joules ?? 0)),
+    counter(
+      'joulebook_meter_energy_joules_total',
+      'Energy of the meter; absent while no sensor tells any.',
+      self.joules === null ? [] : only(self.joules)
+    ),
     counter(
       'joulebook_unused_messages_total',
       'Messages of kernels that were heard and not used, by reason.',

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { MeterError } from '../errors.ts';
 import { CounterFile } from './counter-file.ts';
 import { PowerIntegral } from './power-integral.ts';
 import type { Discovery, Sensor, SensorPlace } from './sensor.ts';
+import { namesIn, textOf } from './sysfs-files.ts';
 
 /** Fuel gauges are updated about once a second, some only every few seconds. */
 const updatePeriodNs = 1_000_000_000;
@@ -19,7 +20,7 @@ const gauge = { relativeLow: 0.85, relativeHigh: 1.15 };
 export function discoverBattery(sysfs: string): Discovery {
   const root = join(sysfs, 'class', 'power_supply');
   const discovery: Discovery = { places: [], statuses: [] };
-  for (const name of existsSync(root) ? readdirSync(root).sort() : []) {
+  for (const name of namesIn(root)) {
     const folder = join(root, name);
     if (textOf(join(folder, 'type')) !== 'Battery' || textOf(join(folder, 'scope')) === 'Device') {
       continue;
@@ -94,8 +95,4 @@ function hasPower(folder: string): boolean {
 
 function hasFile(folder: string, name: string): boolean {
   return existsSync(join(folder, name));
-}
-
-function textOf(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
 }

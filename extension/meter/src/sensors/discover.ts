@@ -1,8 +1,10 @@
 import { MeterError, reasonOf } from '../errors.ts';
 import type { Places } from '../paths.ts';
+import { absentSources } from './absent.ts';
 import { discoverBattery } from './battery.ts';
 import { discoverHttpMeters } from './http-meters.ts';
 import { discoverHwmon } from './hwmon.ts';
+import { processor } from './machine.ts';
 import { discoverModel } from './model.ts';
 import { discoverNvml } from './nvml.ts';
 import { discoverPerf } from './perf.ts';
@@ -17,6 +19,13 @@ const onceOnly = new Set<Domain>(['package', 'dram', 'psys', 'core', 'uncore', '
  * only where powercap is refused. `loadNative` must have run. Cheap enough to repeat.
  */
 export function discoverSensors(places: Places): Discovery {
+  const found = discoverAll(places);
+  const { virtual } = processor();
+  const absent = absentSources(found.statuses, { sysfs: places.sysfs, virtual });
+  return { ...found, statuses: [...found.statuses, ...absent] };
+}
+
+function discoverAll(places: Places): Discovery {
   const powercap = discoverPowercap(places.sysfs);
   const measured = [
     powercap,

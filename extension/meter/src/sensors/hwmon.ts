@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { CounterFile, readNumber } from './counter-file.ts';
 import { PowerIntegral, sampledPower } from './power-integral.ts';
 import type { Discovery, Domain, Sensor, SensorPlace } from './sensor.ts';
+import { namesIn, textOf } from './sysfs-files.ts';
 
 /** What a chip's channel covers: by the chip's name and its label, the first that fits. */
 const channels: readonly (readonly [chip: RegExp, label: RegExp, Domain])[] = [
@@ -38,7 +38,7 @@ interface Channel {
 export function discoverHwmon(sysfs: string): Discovery {
   const root = join(sysfs, 'class', 'hwmon');
   const discovery: Discovery = { places: [], statuses: [] };
-  for (const channel of list(root).flatMap(name => channelsOf(root, name))) {
+  for (const channel of namesIn(root).flatMap(name => channelsOf(root, name))) {
     const { id, domain, device, path } = channel;
     const status = { id, domain, device, kind: 'measured' as const };
     try {
@@ -68,7 +68,7 @@ export function openHwmon(place: SensorPlace): Sensor {
 function channelsOf(root: string, name: string): Channel[] {
   const folder = join(root, name);
   const chip = textOf(join(folder, 'name'));
-  const files = list(folder);
+  const files = namesIn(folder);
   const energies = files.filter(file => /^energy\d+_input$/.test(file));
   // A chip that counts energy tells the power of the same channels, which would count them twice.
   const found = energies.length > 0 ? energies : powersOf(files);
@@ -107,12 +107,4 @@ function placeOf({ id, domain, device, path, isEnergy }: Channel): SensorPlace {
     },
     address: { path, ...(isEnergy ? { isEnergy: 1 } : {}) }
   };
-}
-
-function list(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder).sort() : [];
-}
-
-function textOf(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
 }
