@@ -28,6 +28,7 @@ KERNELS = {
 }
 METHODS = {
     "version": "0.1.0",
+    "node": "24.1.2",
     "date": "2026-11-24T04:33:57Z",
     "policy": "active",
     "machine": {"processor": "Testprocessor 9", "cores": 2, "system": "Linux 6.18 x86_64"},

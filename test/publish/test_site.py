@@ -37,6 +37,7 @@ def test_twelve_pages_become_a_site_with_badges_totals_methods_and_search(
     assert "Energy of this page: about 15.5 J" in page
     assert "2 of 5 code cells metered" in page
     assert "Testprocessor 9" in page and "intel-rapl:0" in page
+    assert "0.1.0, on Node.js 24.1.2" in page
     index = (tmp_path / "site/index.html").read_text()
     assert "All pages together" in index and "03-tutorial.html" in index
     assert (tmp_path / "site/searchindex.js").stat().st_size > 1000

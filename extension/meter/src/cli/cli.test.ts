@@ -382,7 +382,11 @@ describe('joulebook run', () => {
     const { metadata } = JSON.parse(executed) as { metadata: { joulebook: object } };
     expect(metadata.joulebook).toMatchObject({
       total: { repetitions: 2 },
-      methods: { policy: 'active', machine: { cores: expect.any(Number) as number } }
+      methods: {
+        policy: 'active',
+        node: process.versions.node,
+        machine: { cores: expect.any(Number) as number }
+      }
     });
   });
 

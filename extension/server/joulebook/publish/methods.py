@@ -33,7 +33,7 @@ def methods_of(document: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -
         "Sensors": _sensors(known.get("sensors"), cells),
         "Policy": _policies(cells, known),
         "Kernel": _kernel(metadata if isinstance(metadata, dict) else {}),
-        "joulebook": _word(known.get("version")),
+        "joulebook": _version(known),
     }
     return {name: fact for name, fact in facts.items() if fact}
 
@@ -84,6 +84,11 @@ def _kernel(metadata: Mapping[str, Any]) -> str:
     name = _word(spec.get("display_name")) if isinstance(spec, dict) else ""
     version = _word(language.get("version")) if isinstance(language, dict) else ""
     return f"{name} {version}".strip()
+
+
+def _version(known: Mapping[str, Any]) -> str:
+    version, node = _word(known.get("version")), _word(known.get("node"))
+    return f"{version}, on Node.js {node}" if version and node else version
 
 
 def _list(value: object) -> list[Any]:

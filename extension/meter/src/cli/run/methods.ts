@@ -6,6 +6,8 @@ import { version } from '../../version.ts';
 export interface Methods {
   /** Of joulebook. */
   version: string;
+  /** The version of Node.js that runs the meter and the TypeScript kernel. */
+  node: string;
   /** ISO 8601, of the end of the run. */
   date: string;
   policy: Status['policy'];
@@ -18,6 +20,7 @@ export function methodsOf(status: Status, date = new Date()): Methods {
   const cores = cpus();
   return {
     version,
+    node: process.versions.node,
     date: date.toISOString(),
     policy: status.policy,
     machine: {
