@@ -91,6 +91,72 @@ describe('jit', () => {
     assert.equal(f.report().length, 1);
   });
 
+  it('leaves alone what shares its value with a variable that it writes', () => {
+    const given = tf.tensor1d([1, 2]);
+    const w = tf.variable(given);
+    const add = jit(() => void w.assign(tf.add(w, 1)));
+    const before = w.clone();
+    add();
+    const between = w.clone();
+    assert.deepEqual(w.arraySync(), [2, 3]);
+    add();
+    add();
+    assert.deepEqual(w.arraySync(), [4, 5]);
+    assert.deepEqual(tf.mul(w, 1).arraySync(), [4, 5]);
+    assert.deepEqual(
+      [given, before, between].map(tensor => tensor.arraySync()),
+      [
+        [1, 2],
+        [1, 2],
+        [2, 3]
+      ]
+    );
+    w.assign(tf.tensor1d([7, 7]));
+    add();
+    assert.deepEqual(w.arraySync(), [8, 8]);
+  });
+
+  it('frees what a variable held', () => {
+    const { binding } = tensorflow().backend;
+    const held = binding.getNumOfTensors();
+    for (let i = 0; i < 3; i++) {
+      const w = tf.tidy(() => tf.variable(tf.zeros([10])));
+      const f = jit(() => void w.assign(tf.add(w, 1)));
+      f();
+      w.dataSync();
+      f();
+      f.dispose();
+      w.dispose();
+    }
+    assert.equal(binding.getNumOfTensors(), held);
+  });
+
+  it('writes no variable where the function fails', () => {
+    for (const compile of ['now', 'never'] as const) {
+      const w = tf.variable(tf.scalar(1));
+      const f = jit(
+        (x: tf.Tensor) => {
+          w.assign(tf.add(w, 1));
+          return tf.gather(x, tf.tensor1d([9], 'int32'));
+        },
+        { compile }
+      );
+      if (compile === 'never') assert.throws(() => f(tf.ones([2])), { code: 'tensorflow/input' });
+      else f(tf.ones([2]));
+      assert.equal(w.arraySync(), compile === 'never' ? 1 : 2);
+    }
+  });
+
+  it('writes variables once while it compiles in the background', async () => {
+    const w = tf.variable(tf.scalar(0));
+    const f = jit(() => void w.assign(tf.add(w, 1)), { compile: 'background' });
+    f();
+    await f.ready();
+    assert.equal(w.arraySync(), 1);
+    f();
+    assert.equal(w.arraySync(), 2);
+  });
+
   it('runs in bfloat16 where asked to', () => {
     const f = jit((x: tf.Tensor) => tf.matMul(x, x), { precision: 'bf16' });
     const result = f(tf.fill([1, 1], 1.001));

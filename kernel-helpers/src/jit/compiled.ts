@@ -1,8 +1,8 @@
-import type { Tensor } from '@tensorflow/tfjs';
+import type { Tensor, Variable } from '@tensorflow/tfjs';
 import type { Address } from '../runtime/declarations.ts';
 import { TensorFlowError } from '../runtime/errors.ts';
 import type { TensorFlow } from '../runtime/start.ts';
-import { DataType } from '../runtime/types.ts';
+import { AttributeKind, DataType } from '../runtime/types.ts';
 import type { Recorded } from './record.ts';
 import type { InputSource } from './recording.ts';
 import { unflatten } from './structure.ts';
@@ -41,6 +41,7 @@ export class Compiled {
   #note: string | undefined;
   readonly #runtime: TensorFlow;
   readonly #recordedAt = new Date().toISOString();
+  readonly #written: ReadonlySet<Variable>;
   #operation: Address = 0;
   #firstRunMs = 0;
   #calls = 0;
@@ -55,6 +56,7 @@ export class Compiled {
   constructor(runtime: TensorFlow, recorded: Recorded, signature: string, mode: Mode) {
     this.#runtime = runtime;
     this.recorded = recorded;
+    this.#written = new Set(recorded.written);
     this.signature = signature;
     this.mode = mode;
   }
@@ -74,10 +76,8 @@ export class Compiled {
     const started = this.#calls++ === 0 ? performance.now() : 0;
     const handles = this.#run(leaves, seed);
     if (started > 0) this.#firstRunMs = performance.now() - started;
-    const { outputs, structure, written } = this.recorded;
+    const { outputs, structure } = this.recorded;
     const { backend } = this.#runtime;
-    const results = outputs.length - written.length;
-    for (let i = 0; i < written.length; i++) this.#write(i, handles[results + i]!);
     return unflatten(structure, i => backend.wrap({ id: handles[i]!, ...outputs[i]! }));
   }
 
@@ -91,14 +91,24 @@ export class Compiled {
     leaves: readonly Tensor[],
     seed: readonly [number, number]
   ): Promise<string | undefined> {
-    const { binding } = this.#runtime.backend;
+    const { backend } = this.#runtime;
+    const { binding } = backend;
     const { library } = binding;
     const text = library.text(this.recorded.name);
     const operation = library.api.TFE_NewOp(binding.context.address, text, library.status);
     library.check(this.recorded.name);
     library.api.TFE_OpSetAttrBool(operation, library.text(mustCompile), 1);
-    feed(this.#runtime, operation, this.recorded.inputs, leaves, seed);
+    // What the rehearsal writes goes into copies.
+    const copies: Address[] = [];
+    const copy = (variable: Variable): Address => {
+      backend.idOf(variable);
+      const made = backend.residents.copy(backend.dataOf(variable.dataId));
+      copies.push(made);
+      return made;
+    };
+    feed(this.#runtime, operation, this.recorded.inputs, leaves, seed, copy);
     const failure = await binding.rehearse(operation, this.recorded.outputs.length);
+    for (const resource of copies) backend.residents.release(resource);
     if (failure === undefined) this.mode = 'xla';
     else this.fallBack(failure);
     return failure;
@@ -161,27 +171,12 @@ export class Compiled {
     const operation = this.#operation;
     // An operation that fails is deleted.
     this.#operation = 0;
-    feed(this.#runtime, operation, inputs, leaves, seed);
+    feed(this.#runtime, operation, inputs, leaves, seed, variable =>
+      resourceOf(this.#runtime, variable, this.#written.has(variable))
+    );
     const handles = binding.execute(operation, outputs.length, name);
     this.#operation = operation;
     return handles;
-  }
-
-  /** The variable takes over the handle; only one that shares its data with a clone needs new data. */
-  #write(index: number, id: Address): void {
-    const { backend } = this.#runtime;
-    const { outputs, written } = this.recorded;
-    const variable = written[index]!;
-    const data = backend.dataOf(variable.dataId);
-    if (data.refCount === 1) {
-      backend.binding.deleteTensor(data.id);
-      data.id = id;
-      data.values = null;
-      return;
-    }
-    const value = backend.wrap({ id, ...outputs[outputs.length - written.length + index]! });
-    variable.assign(value);
-    value.dispose();
   }
 }
 
@@ -210,44 +205,65 @@ export function runOnce(
   const { api, status } = library;
   const operation = api.TFE_NewOp(binding.context.address, library.text(name), status);
   library.check(name);
-  feed(runtime, operation, inputs, leaves, seed);
+  feed(runtime, operation, inputs, leaves, seed, variable => resourceOf(runtime, variable, false));
   const handles = binding.execute(operation, outputs, name);
   api.TFE_DeleteOp(operation);
   api.TFE_ContextRemoveFunction(binding.context.address, name, status);
   return handles;
 }
 
+/**
+ * Adds the inputs of a recorded function to the operation that calls it.
+ * @param resource Gives the resource that holds a variable's value.
+ */
 function feed(
-  runtime: TensorFlow,
+  { backend }: TensorFlow,
   operation: Address,
   inputs: readonly InputSource[],
   leaves: readonly Tensor[],
-  seed: readonly [number, number]
+  seed: readonly [number, number],
+  resource: (variable: Variable) => Address
 ): void {
-  const { backend } = runtime;
   const { api, status } = backend.binding.library;
   for (const input of inputs) {
     if (input.kind === 'seed') {
       const id = backend.binding.createTensor([2], DataType.int32, Int32Array.from(seed));
       api.TFE_OpAddInput(operation, id, status);
       backend.binding.deleteTensor(id);
+    } else if (input.kind === 'variable') {
+      assertNotDisposed(input.variable);
+      api.TFE_OpAddInput(operation, resource(input.variable), status);
     } else {
-      api.TFE_OpAddInput(operation, handleOf(runtime, input, leaves), status);
+      const id = input.kind === 'captured' ? input.handle : backend.idOf(leaves[input.index]!);
+      api.TFE_OpAddInput(operation, id, status);
     }
   }
   backend.binding.library.check('the inputs of a recorded function');
 }
 
-function handleOf(
-  { backend }: TensorFlow,
-  input: Exclude<InputSource, { kind: 'seed' }>,
-  leaves: readonly Tensor[]
-): Address {
-  if (input.kind === 'captured') return input.handle;
-  if (input.kind === 'argument') return backend.idOf(leaves[input.index]!);
-  if (!input.variable.isDisposed) return backend.idOf(input.variable);
+/** Where a variable's value lies; one that is about to change must not share its data with a clone. */
+function resourceOf({ backend }: TensorFlow, variable: Variable, changes: boolean): Address {
+  if (changes && backend.dataOf(variable.dataId).refCount > 1) {
+    const [own] = backend.binding.executeEagerly(
+      'Identity',
+      [{ name: 'T', type: AttributeKind.type, value: backend.dataOf(variable.dataId).dtype }],
+      [backend.idOf(variable)],
+      1
+    );
+    const value = backend.wrap(backend.binding.describe(own!));
+    variable.assign(value);
+    value.dispose();
+  }
+  const data = backend.dataOf(variable.dataId);
+  // Values that wait are written now.
+  if (data.resource === undefined) backend.idOf(variable);
+  return backend.residents.hold(data, changes);
+}
+
+function assertNotDisposed(variable: Variable): void {
+  if (!variable.isDisposed) return;
   throw new TensorFlowError(
     'jit/disposed',
-    `the variable ${input.variable.name} that the function uses was disposed of; make a new jit function for the new variable`
+    `the variable ${variable.name} that the function uses was disposed of; make a new jit function for the new variable`
   );
 }

@@ -4,7 +4,7 @@ import type { Address, GraphOutput } from '../runtime/declarations.ts';
 import { TensorFlowError } from '../runtime/errors.ts';
 import type { Library } from '../runtime/library.ts';
 import { encodeOutputs } from '../runtime/outputs.ts';
-import { type Attribute, longs } from '../runtime/types.ts';
+import { type Attribute, AttributeKind, DataType, longs } from '../runtime/types.ts';
 import { opDefinition } from './op-definitions.ts';
 
 /** An output of an operation in a graph, with what is known of its tensor. */
@@ -126,6 +126,55 @@ export class Graph {
     this.#library.api.TF_AddInputList(operation, encodeOutputs(inputs), inputs.length);
   }
 
+  /**
+   * A variable of the function: its resource comes as an input.
+   * @returns The resource.
+   */
+  resource(): GraphOutput {
+    return this.placeholder([], DataType.resource);
+  }
+
+  /**
+   * Reads a variable.
+   * @param resource Its resource.
+   * @param shape Its shape, which the graph cannot know.
+   * @param dtype Its data type.
+   * @returns Its value at that point.
+   */
+  read(resource: GraphOutput, shape: readonly number[], dtype: number): GraphTensor {
+    const { api, status } = this.#library;
+    const attribute = { name: 'dtype', type: AttributeKind.type, value: dtype };
+    const operation = this.operation('ReadVariableOp', [resource], [attribute]);
+    const output = { operation, index: 0 };
+    api.TF_GraphSetTensorShape(this.address, output, longs(shape), shape.length, status);
+    return this.output(operation, 0, 'ReadVariableOp');
+  }
+
+  /**
+   * Writes variables once all else is done, so that a failure leaves every variable as it was.
+   * @param writes Resources and new values.
+   * @param after Operations that must have run before: reads of the old values, and what makes the result.
+   * @returns The operations that write.
+   */
+  write(
+    writes: readonly { resource: GraphOutput; value: GraphTensor }[],
+    after: readonly Address[]
+  ): Address[] {
+    const { api } = this.#library;
+    const barrier = this.#begin('NoOp');
+    const before = [...after, ...writes.map(({ value }) => value.operation)];
+    for (const operation of new Set(before)) api.TF_AddControlInput(barrier, operation);
+    const ready = this.#finish(barrier, 'NoOp');
+    return writes.map(({ resource, value }) => {
+      const operation = this.#begin('AssignVariableOp');
+      api.TF_AddInput(operation, resource);
+      api.TF_AddInput(operation, value);
+      api.TF_AddControlInput(operation, ready);
+      api.TF_SetAttrType(operation, 'dtype', value.dtype);
+      return this.#finish(operation, 'AssignVariableOp');
+    });
+  }
+
   /** Lets this graph call a function. */
   useFunction(compiled: Address): void {
     const { api, status } = this.#library;
@@ -165,12 +214,14 @@ export class Graph {
    * @param name Name of the function, unique in the process.
    * @param inputs Its inputs, all of them placeholders.
    * @param outputs Its outputs.
+   * @param effects Operations that must run though no output needs them.
    * @returns The function; the caller deletes it.
    */
   toFunction(
     name: string,
     inputs: readonly GraphOutput[],
-    outputs: readonly GraphOutput[]
+    outputs: readonly GraphOutput[],
+    effects: readonly Address[]
   ): Address {
     const { api, status } = this.#library;
     // An output may be an input or stand twice, which a function cannot have: each gets an operation of its own.
@@ -178,7 +229,7 @@ export class Graph {
       operation: this.operation('Identity', [output]),
       index: 0
     }));
-    const compiled = api.TF_GraphToFunction(
+    const compiled = api.TF_GraphToFunctionWithControlOutputs(
       this.address,
       name,
       0,
@@ -188,6 +239,9 @@ export class Graph {
       encodeOutputs(inputs),
       results.length,
       encodeOutputs(results),
+      0,
+      effects.length,
+      BigUint64Array.from(effects.length > 0 ? effects : [0], BigInt),
       0,
       0,
       '',

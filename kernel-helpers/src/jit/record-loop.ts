@@ -86,6 +86,7 @@ function recordBody(
 ): Body {
   const { backend } = tensorflow();
   return recorder.stage((recording, fresh) => {
+    recording.variablesAsValues = true;
     const state = [stepSlot, seedSlot, ...args.slots];
     const symbols = takeAll(recorder, recording, state);
     const [counter, seed] = symbols as [Tensor, Tensor];

@@ -20,9 +20,9 @@ export interface Recorded {
   readonly inputs: readonly InputSource[];
   /** How the user's result is nested. */
   readonly structure: Structure;
-  /** Shapes and data types: the user's tensors, then the new values of variables. */
+  /** Shapes and data types of the result's tensors. */
   readonly outputs: readonly Pick<TensorMetadata, 'shape' | 'dtype'>[];
-  /** The variables it writes, in the order of the last outputs. */
+  /** The variables it writes. */
   readonly written: readonly Variable[];
   readonly operations: number;
   /** How long recording took, in milliseconds. */
@@ -194,9 +194,10 @@ export class Recorder {
     const { library } = backend.binding;
     const flat = flatten(result, 'the result');
     const written = changed(before);
-    const ids = [...flat.leaves, ...written].map(tensor => backend.idOf(tensor));
+    const ids = flat.leaves.map(tensor => backend.idOf(tensor));
+    const writes = written.map(variable => ({ variable, value: backend.idOf(variable) }));
     const functionName = uniqueName(name);
-    library.api.TF_DeleteFunction(recording.finish(functionName, ids));
+    library.api.TF_DeleteFunction(recording.finish(functionName, ids, writes));
     const outputs = ids.map(id => {
       const { shape, dtype } = recording.resolve(id);
       return { shape, dtype };

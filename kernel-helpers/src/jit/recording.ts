@@ -2,7 +2,7 @@ import type { backend_util, DataId, DataType as TfjsType, Variable } from '@tens
 import type { ValueRecorder } from '../runtime/backend.ts';
 import type { Recorder } from '../runtime/binding.ts';
 import { symbolLimit } from '../runtime/binding.ts';
-import type { Address } from '../runtime/declarations.ts';
+import type { Address, GraphOutput } from '../runtime/declarations.ts';
 import { TensorFlowError } from '../runtime/errors.ts';
 import type { TensorFlow } from '../runtime/start.ts';
 import { type Attribute, AttributeKind, DataType, type TensorMetadata } from '../runtime/types.ts';
@@ -33,6 +33,20 @@ interface Symbol {
   output?: GraphTensor;
 }
 
+/** Where a variable is in the graph. */
+interface Place {
+  readonly resource: GraphTensor;
+  /** The operations that read it. */
+  readonly reads: Address[];
+}
+
+/** A variable's new value. */
+export interface Write {
+  readonly variable: Variable;
+  /** The value's symbol. */
+  readonly value: number;
+}
+
 let nextSymbol = 0;
 
 /** One recording: takes the place of TensorFlow and of values while the user's function runs once. */
@@ -43,6 +57,7 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
   readonly #inputOutputs: GraphTensor[] = [];
   readonly #runtime: TensorFlow;
   readonly #random: RandomWatch;
+  readonly #variables = new Map<Variable, Place>();
   readonly #autocast: Autocast | undefined;
   readonly #symbols = new Map<number, Symbol>();
   /** Tensors made from values while recording: they become constants. */
@@ -53,6 +68,8 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
   readonly #deferred = new Set<Address>();
   /** Where each type of operation was first used, for messages that come later. */
   readonly #firstUse = new Map<string, Origin>();
+  /** Whether variables come as values rather than as resources, as they must into the body of a loop. */
+  variablesAsValues = false;
   /** Set while numbers are to come with each call. */
   numbers: NumberLog | undefined;
   #seed: number | undefined;
@@ -252,12 +269,20 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
    * Ends the recording: its graph becomes a function the context can run.
    * @param name Name of the function.
    * @param outputs What it returns, as symbols or handles.
+   * @param writes What it leaves in variables.
    * @returns The function; the caller deletes it once no other graph needs it.
    */
-  finish(name: string, outputs: readonly number[]): Address {
+  finish(name: string, outputs: readonly number[], writes: readonly Write[] = []): Address {
     const { library, context } = this.#runtime.backend.binding;
     const results = outputs.map(id => this.resolve(id));
-    const compiled = this.graph.toFunction(name, this.#inputOutputs, results);
+    const assigned = writes.map(({ variable, value }) => ({
+      resource: this.#placeOf(variable).resource,
+      value: this.resolve(value)
+    }));
+    const reads = [...this.#variables.values()].flatMap(place => place.reads);
+    const before = [...reads, ...results.map(({ operation }) => operation)];
+    const effects = assigned.length > 0 ? this.graph.write(assigned, before) : [];
+    const compiled = this.graph.toFunction(name, this.#inputOutputs, results, effects);
     library.api.TFE_ContextAddFunction(context.address, compiled, library.status);
     library.check('adding a recorded function', 'jit/record');
     return compiled;
@@ -291,10 +316,30 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
 
   #materialise(symbol: Symbol): GraphTensor {
     const { shape, dtype, source } = symbol;
-    const output = { ...this.graph.placeholder(shape, dtype), shape, dtype };
-    this.inputs.push(source!);
-    this.#inputOutputs.push(output);
-    return output;
+    if (source!.kind === 'variable' && !this.variablesAsValues) {
+      const place = this.#placeOf(source!.variable);
+      const value = this.graph.read(place.resource, shape, dtype);
+      place.reads.push(value.operation);
+      return value;
+    }
+    return this.#join(source!, this.graph.placeholder(shape, dtype), shape, dtype);
+  }
+
+  #placeOf(variable: Variable): Place {
+    const known = this.#variables.get(variable);
+    if (known) return known;
+    const source = { kind: 'variable', variable } as const;
+    const resource = this.#join(source, this.graph.resource(), [], DataType.resource);
+    const place = { resource, reads: [] };
+    this.#variables.set(variable, place);
+    return place;
+  }
+
+  #join(source: InputSource, output: GraphOutput, shape: number[], dtype: number): GraphTensor {
+    const tensor = { ...output, shape, dtype };
+    this.inputs.push(source);
+    this.#inputOutputs.push(tensor);
+    return tensor;
   }
 
   #symbolOf(handle: Address): number {

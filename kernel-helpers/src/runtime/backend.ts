@@ -7,6 +7,8 @@ import type {
 } from '@tensorflow/tfjs';
 import { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 import type { Binding } from './binding.ts';
+import type { Address } from './declarations.ts';
+import { Residents } from './residents.ts';
 import type { TensorMetadata } from './types.ts';
 
 /** What tfjs-node's backend knows of a tensor; `values` wait to be written until an operation needs them. */
@@ -16,11 +18,17 @@ export interface TensorData {
   id: number;
   values: unknown;
   refCount: number;
+  /** Where the value lies once a recorded function has used the variable; it is this data's alone. */
+  resource?: Address;
 }
 
 /** The parts of tfjs-node's backend that its types call private. */
 interface Internals {
-  tensorMap: { get(id: DataId): TensorData; set(id: DataId, data: TensorData): void };
+  tensorMap: {
+    has(id: DataId): boolean;
+    get(id: DataId): TensorData;
+    set(id: DataId, data: TensorData): void;
+  };
   createOutputTensor(metadata: TensorMetadata): Tensor;
   getInputTensorIds(tensors: readonly TensorInfo[]): number[];
 }
@@ -45,6 +53,8 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   declare readonly binding: Binding;
   /** Set while a function is recorded. */
   recorder: ValueRecorder | undefined;
+  /** Values of variables that recorded functions write. */
+  readonly residents: Residents;
 
   /**
    * A backend to register with TensorFlow.js.
@@ -52,9 +62,14 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
    */
   constructor(binding: Binding) {
     super(binding, 'joulebook');
+    this.residents = new Residents(binding);
     const idsOf = this.#internals.getInputTensorIds.bind(this);
     this.#internals.getInputTensorIds = tensors => {
       if (this.recorder) this.#writeOuter(this.recorder, tensors);
+      for (const { dataId } of tensors) {
+        const data = dataId && this.dataOf(dataId);
+        if (data?.resource !== undefined) this.residents.read(data);
+      }
       return idsOf(tensors);
     };
   }
@@ -71,7 +86,18 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   override readSync(dataId: DataId): backend_util.BackendValues {
     const refusal = this.recorder?.refuseRead(dataId, this.dataOf(dataId).id);
     if (refusal) throw refusal;
+    this.residents.read(this.dataOf(dataId));
     return super.readSync(dataId);
+  }
+
+  /** Frees a value once nobody uses it. */
+  override disposeData(dataId: DataId, force = false): boolean {
+    const resource = this.#internals.tensorMap.has(dataId)
+      ? this.dataOf(dataId).resource
+      : undefined;
+    const isGone = super.disposeData(dataId, force);
+    if (isGone && resource !== undefined) this.residents.release(resource);
+    return isGone;
   }
 
   /**

@@ -173,6 +173,24 @@ export class Binding {
   ): TensorMetadata[] {
     this.#assertOpen();
     if (this.recorder) return this.recorder.execute(name, attributes, inputs, outputs);
+    return this.executeEagerly(name, attributes, inputs, outputs).map(id => this.describe(id));
+  }
+
+  /**
+   * Runs an operation by name, also while a function is recorded.
+   * @param name Its type.
+   * @param attributes Its attributes.
+   * @param inputs Handles of its inputs.
+   * @param outputs At least as many as it has outputs.
+   * @returns Handles of its outputs, now the caller's.
+   * @throws TensorFlowError when TensorFlow refuses it, `jit/leaked` for a tensor of a recording.
+   */
+  executeEagerly(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    outputs: number
+  ): Address[] {
     const { api, status } = this.library;
     const operation = this.#prepare(name);
     for (const input of inputs) {
@@ -180,7 +198,7 @@ export class Binding {
       api.TFE_OpAddInput(operation, input, status);
     }
     for (const attribute of attributes) setAttribute(this.library, this.#setter, attribute);
-    return this.execute(operation, outputs, name).map(id => this.describe(id));
+    return this.execute(operation, outputs, name);
   }
 
   /**

@@ -74,6 +74,7 @@ const graphs = {
   TF_FinishOperation: ['address', 'address', 'address'],
   TF_AddInput: ['void', 'address', 'output'],
   TF_AddInputList: ['void', 'address', 'memory', 'int'],
+  TF_AddControlInput: ['void', 'address', 'address'],
   TF_SetAttrString: ['void', 'address', 'text', 'memory', 'size'],
   TF_SetAttrInt: ['void', 'address', 'text', 'long'],
   TF_SetAttrFloat: ['void', 'address', 'text', 'float'],
@@ -91,9 +92,10 @@ const graphs = {
   TF_OperationOutputType: ['int', 'output'],
   TF_GraphGetTensorNumDims: ['int', 'address', 'output', 'address'],
   TF_GraphGetTensorShape: ['void', 'address', 'output', 'memory', 'int', 'address'],
+  TF_GraphSetTensorShape: ['void', 'address', 'output', 'memory', 'int', 'address'],
   TF_GraphGetOpDef: ['void', 'address', 'text', 'address', 'address'],
   TF_GraphCopyFunction: ['void', 'address', 'address', 'address', 'address'],
-  TF_GraphToFunction: [
+  TF_GraphToFunctionWithControlOutputs: [
     'address',
     'address',
     'text',
@@ -102,6 +104,9 @@ const graphs = {
     'address',
     'int',
     'memory',
+    'int',
+    'memory',
+    'address',
     'int',
     'memory',
     'address',
@@ -146,6 +151,11 @@ const graphs = {
 export const libcDeclarations = {
   malloc: ['address', 'size'],
   dlopen: ['address', 'text', 'int']
+} as const satisfies Record<string, Declaration>;
+
+/** Tunes the memory allocator; Linux has it. */
+export const malloptDeclarations = {
+  mallopt: ['int', 'int', 'int']
 } as const satisfies Record<string, Declaration>;
 
 /** Copies JavaScript's memory to an address. */

@@ -13,23 +13,32 @@ export interface LibraryFiles {
   readonly reason: string;
 }
 
-/** The command that installs what is missing. */
-export const installCommand = 'python3 -m pip install --no-deps "tensorflow-cpu==2.21.*"';
+/** Where to look. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  /** The working folder. */
+  readonly cwd: string;
+  /** The Node that runs this. */
+  readonly program: string;
+}
+
+const versions = '2.21.*';
 
 /**
- * Finds TensorFlow's libraries, in this order: the path asked for, `$JOULEBOOK_TENSORFLOW`, the active virtual environment, a `.venv`
- * in this folder or above it, and the Python on the PATH.
+ * Finds TensorFlow's libraries, in this order: the path asked for, `$JOULEBOOK_TENSORFLOW`, the active Python environment, the one that this
+ * Node was installed into, a `.venv` in this folder or above it, and the Python on the PATH.
  * @param asked A wheel's `tensorflow` folder, its `site-packages`, or the folder of a Python environment.
- * @param env The environment variables.
- * @param cwd Where to look for a `.venv`.
+ * @param around Where to look; this process's own environment, folder and Node by default.
  * @returns The libraries and how they were found.
  * @throws TensorFlowError `tensorflow/missing` with the command to install it.
  */
 export function findLibrary(
   asked?: string,
-  env: NodeJS.ProcessEnv = process.env,
-  cwd: string = process.cwd()
+  around: Surroundings = { env: process.env, cwd: process.cwd(), program: process.execPath }
 ): LibraryFiles {
+  const { env, cwd } = around;
+  const python = pythonOf(around);
+  const install = `${python} -m pip install --no-deps "tensorflow-cpu==${versions}"`;
   const named = asked ?? env.JOULEBOOK_TENSORFLOW;
   if (named) {
     const how = asked ? 'the setting' : '$JOULEBOOK_TENSORFLOW';
@@ -37,23 +46,37 @@ export function findLibrary(
     if (found) return found;
     throw new TensorFlowError(
       'tensorflow/missing',
-      `expected TensorFlow's libraries below ${named} (from ${how}), found none; name the folder of a Python environment with TensorFlow, or install it there: ${installCommand}`
+      `expected TensorFlow's libraries below ${named} (from ${how}), found none; name the folder of a Python environment with TensorFlow, or install it there: ${install}`
     );
   }
-  const found = inEnvironments(env, cwd) ?? fromPython(env);
+  const found = inEnvironments(around) ?? fromPython(env);
   if (found) return found;
   throw new TensorFlowError(
     'tensorflow/missing',
-    `found no TensorFlow in the active Python environment, in a .venv above ${cwd} or in the python3 of the PATH; install it with: ${installCommand} (for an NVIDIA GPU: python3 -m pip install "tensorflow[and-cuda]==2.21.*")`
+    `found no TensorFlow in the active Python environment, in a .venv above ${cwd} or in the python3 of the PATH; install it with: ${install} (for an NVIDIA GPU: ${python} -m pip install "tensorflow[and-cuda]==${versions}")`
   );
 }
 
-function inEnvironments(env: NodeJS.ProcessEnv, cwd: string): LibraryFiles | undefined {
+/** The Python to install with: that of the environment in which it would be found first. */
+function pythonOf({ env, program }: Surroundings): string {
+  const environment = env.VIRTUAL_ENV ?? env.CONDA_PREFIX ?? environmentOf(program);
+  return environment ? join(environment, 'bin', 'python') : 'python3';
+}
+
+/** The Python environment of a Node that came as a wheel, as the kernel's does. */
+function environmentOf(program: string): string | undefined {
+  return /^(.+)[\\/]lib[\\/]python3[^\\/]*[\\/]site-packages[\\/]/.exec(program)?.[1];
+}
+
+function inEnvironments({ env, cwd, program }: Surroundings): LibraryFiles | undefined {
   for (const name of ['VIRTUAL_ENV', 'CONDA_PREFIX']) {
     const folder = env[name];
     const found = folder && within(folder, `$${name}`);
     if (found) return found;
   }
+  const own = environmentOf(program);
+  const beside = own && within(own, `the environment of this Node, ${own}`);
+  if (beside) return beside;
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const found = within(join(folder, '.venv'), `${join(folder, '.venv')}`);
     if (found) return found;

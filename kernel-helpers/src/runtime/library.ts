@@ -4,6 +4,7 @@ import {
   copyFromDeclarations,
   copyToDeclarations,
   libcDeclarations,
+  malloptDeclarations,
   tensorflowDeclarations
 } from './c-api.ts';
 import { type Address, bind } from './declarations.ts';
@@ -39,10 +40,13 @@ export class Library {
   constructor(files: LibraryFiles) {
     // TensorFlow writes to standard error as it loads, which a notebook would show.
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+    // Without oneDNN, which TensorFlow leaves out on older processors, convolutions know no NCHW and no dilation by channel, and take longer.
+    process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
     koffi.config({ sync_stack_size: stackBytes, async_stack_size: stackBytes });
     const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
     const { malloc, dlopen } = bind([libc], libcDeclarations, absent('libc'));
     this.#malloc = malloc;
+    if (process.platform === 'linux') keepFreedMemory(libc);
     this.copyTo = bind([libc], copyToDeclarations, absent('libc')).memcpy;
     this.copyFrom = bind([libc], copyFromDeclarations, absent('libc')).memcpy;
     const libraries = load(files);
@@ -98,6 +102,16 @@ export class Library {
     if (bytes.length > 0) this.copyFrom(bytes, Number(head[0]), bytes.length);
     return bytes;
   }
+}
+
+/**
+ * Lets the process keep memory that a step frees: given back to the system, each page is cleared again for the next step, which takes
+ * longer than some steps do. The numbers are M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of glibc's malloc.h, the latter at its highest.
+ */
+function keepFreedMemory(libc: LibraryHandle): void {
+  const { mallopt } = bind([libc], malloptDeclarations, absent('libc'));
+  mallopt(-1, 256 * 2 ** 20);
+  mallopt(-3, 32 * 2 ** 20);
 }
 
 /** RTLD_LAZY, RTLD_GLOBAL and RTLD_NODELETE: unloaded at exit while TensorFlow's threads run, the process would crash. */
