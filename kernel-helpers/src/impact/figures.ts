@@ -5,7 +5,7 @@
 export type { Amount } from './amount.ts';
 export type { Coefficient } from './coefficient.ts';
 export { footprint, type Footprint } from './footprint.ts';
-export { formatAmount } from './format.ts';
+export { amountParts, formatAmount, type AmountParts } from './format.ts';
 export type { ForecastSpan } from './greenest.ts';
 export { stretchLifetime } from './hardware.ts';
 export type { CarbonNow, CarbonService, DeviceSetting, ImpactNow, ImpactSettings } from './now.ts';

@@ -21,22 +21,42 @@ const smaller: Record<string, readonly [number, string][]> = {
   ]
 };
 
+/** An amount in the unit that fits it, each number with two digits. */
+export interface AmountParts {
+  readonly value: string;
+  readonly low: string;
+  readonly high: string;
+  /** With its prefix, such as `mg`. */
+  readonly unit: string;
+}
+
+/**
+ * The parts of an amount in words, for pages that speak other languages.
+ * @param amount The amount; grams, kWh and litres get a prefix that fits.
+ * @param locale BCP 47 tag of the language of the numbers. @default 'en'
+ * @returns Numbers as texts, in one unit.
+ */
+export function amountParts({ value, low, high, unit }: Amount, locale = 'en'): AmountParts {
+  const size = Math.max(Math.abs(value), Math.abs(high));
+  const steps = smaller[unit] ?? [[1, unit] as [number, string]];
+  const [scale, name] = steps.find(([step]) => size >= step) ?? steps.at(-1) ?? [1, unit];
+  const write = (number: number) => twoDigits(number / scale, locale);
+  return { value: write(value), low: write(low), high: write(high), unit: name };
+}
+
 /**
  * Writes an amount for people, with two digits and its range.
  * @param amount The amount; grams, kWh and litres get a prefix that fits.
  * @returns Such as `4.3 g (3.9 to 6.1, modelled)`; without a range when it has none.
  */
-export function formatAmount({ value, low, high, unit, kind }: Amount): string {
-  const size = Math.max(Math.abs(value), Math.abs(high));
-  const steps = smaller[unit] ?? [[1, unit] as [number, string]];
-  const [scale, name] = steps.find(([step]) => size >= step) ?? steps.at(-1) ?? [1, unit];
-  const write = (number: number) => twoDigits(number / scale);
-  const range = write(low) === write(high) ? kind : `${write(low)} to ${write(high)}, ${kind}`;
-  return `${write(value)} ${name} (${range})`;
+export function formatAmount(amount: Amount): string {
+  const { value, low, high, unit } = amountParts(amount);
+  const range = low === high ? amount.kind : `${low} to ${high}, ${amount.kind}`;
+  return `${value} ${unit} (${range})`;
 }
 
-function twoDigits(value: number): string {
-  if (value === 0) return '0';
-  if (Math.abs(value) >= 100) return String(Math.round(value));
-  return value.toLocaleString('en', { maximumSignificantDigits: 2 });
+function twoDigits(value: number, locale: string): string {
+  const digits =
+    Math.abs(value) >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 2 };
+  return value.toLocaleString(locale, { ...digits, useGrouping: false });
 }

@@ -17,7 +17,7 @@ export { afterSolar, emissions, type Emissions, type Supply } from './carbon.ts'
 export { ageInYears, coefficient, type Coefficient, type Kind } from './coefficient.ts';
 export { estimateEnergy, intensityOfMix, type Reservation } from './estimate.ts';
 export { footprint, type Footprint } from './footprint.ts';
-export { formatAmount } from './format.ts';
+export { amountParts, formatAmount, type AmountParts } from './format.ts';
 export { generation, type GenerationSource } from './generation.ts';
 export {
   greenestWindow,

@@ -1,11 +1,12 @@
 """Writes what CodeCarbon and the formula of Green Algorithms say.
 
-kernel-helpers/src/impact/reference.test.ts reads it.
+kernel-helpers/src/impact/reference.test.ts reads it, and formats.test.ts of extension/meter.
 Run it with the packages of requirements.txt: python make_fixtures.py
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 from fractions import Fraction
@@ -16,6 +17,7 @@ from codecarbon.core.emissions import Emissions
 from codecarbon.core.units import Energy
 from codecarbon.external.geography import GeoMetadata
 from codecarbon.input import DataSource
+from codecarbon.output_methods.emissions_data import EmissionsData
 
 TARGET = Path(__file__).resolve().parents[3] / "kernel-helpers/src/impact/fixtures/reference.json"
 CASES = 40
@@ -61,6 +63,7 @@ def main() -> None:
     draw = random.Random(11)
     fixture = {
         "codecarbon_version": __version__,
+        "codecarbon_columns": [field.name for field in dataclasses.fields(EmissionsData)],
         "codecarbon": codecarbon(draw),
         "green_algorithms": green_algorithms(draw),
     }

@@ -1,6 +1,6 @@
 import {
   type Amount,
-  formatAmount,
+  amountParts,
   sci,
   stretchLifetime,
   transferEnergy
@@ -46,14 +46,14 @@ function energyLines({ total }: Impacted, impact: Impact, trans: TranslationBund
   return [
     {
       ...{ id: 'location', name: trans.__('Carbon, location-based') },
-      ...valueOf(told?.carbon?.location),
+      ...valueOf(told?.carbon?.location, trans),
       hint: told?.carbon && figure ? carbonHint(impact, trans) : missing
     },
     ...(market && told?.carbon
       ? [
           {
             ...{ id: 'market', name: trans.__('Carbon, market-based') },
-            ...valueOf(told.carbon.market),
+            ...valueOf(told.carbon.market, trans),
             hint: trans.__("by the supplier's contract, %1 g/kWh", market.value)
           }
         ]
@@ -69,12 +69,12 @@ function energyLines({ total }: Impacted, impact: Impact, trans: TranslationBund
       : []),
     {
       ...{ id: 'water', name: trans.__('Water') },
-      ...valueOf(told?.water?.total),
+      ...valueOf(told?.water?.total, trans),
       hint: trans.__('at the site and at power stations')
     },
     {
       ...{ id: 'money', name: trans.__('Money') },
-      ...valueOf(told?.money),
+      ...valueOf(told?.money, trans),
       hint: tariff
         ? trans.__('%1 %2/kWh', tariff.value, tariff.currency)
         : trans.__('tell the price of a kilowatt-hour in the settings')
@@ -96,7 +96,8 @@ function carbonHint(
     '%1: %2 g/kWh, %3, %4, PUE %5',
     ...[name ?? zone ?? '', Math.round(carbon.value), basis, age, pue.value]
   );
-  return [figure, carbon.source, carbon.note].filter(Boolean).join(' · ');
+  const source = carbon.note ? `${carbon.source} · ${carbon.note}` : carbon.source;
+  return trans.__('%1 · %2', figure, source);
 }
 
 function machineLines(cells: Impacted, impact: Impact, trans: TranslationBundle): ImpactLine[] {
@@ -111,9 +112,9 @@ function machineLines(cells: Impacted, impact: Impact, trans: TranslationBundle)
   const saved = stretchLifetime({ embodied: device, lifetimeYears: years });
   const hint = trans.__(
     '%1 over %2 years; a year longer saves %3 a year',
-    ...[device.title, years, formatAmount(saved)]
+    ...[device.title, years, amountText(saved, trans)]
   );
-  const machine = { id: 'machine', name, ...valueOf(told?.hardware), hint };
+  const machine = { id: 'machine', name, ...valueOf(told?.hardware, trans), hint };
   const [operational, embodied] = [told?.carbon?.location, told?.hardware];
   if (!operational || !embodied) return [machine];
   const boundary = trans.__(
@@ -121,7 +122,7 @@ function machineLines(cells: Impacted, impact: Impact, trans: TranslationBundle)
   );
   const units = cells.executions.length;
   const score = sci({ operational, embodied, units, unit: 'run', boundary });
-  const part = (amount: Amount): string => formatAmount(amount);
+  const part = (amount: Amount): string => amountText(amount, trans);
   return [
     machine,
     {
@@ -155,13 +156,36 @@ function dataLines(executions: readonly Execution[], trans: TranslationBundle): 
     {
       ...{ id: 'network', name: trans.__('Sent and received meanwhile') },
       value: pair(sent, received),
-      hint: trans.__('networks: %1, in no sum', formatAmount(transferEnergy(sent + received)))
+      hint: trans.__('networks: %1, in no sum', amountText(transferEnergy(sent + received), trans))
     }
   ];
 }
 
-function valueOf(amount: Amount | null | undefined): { value: string | null } {
-  return { value: amount ? formatAmount(amount) : null };
+function valueOf(
+  amount: Amount | null | undefined,
+  trans: TranslationBundle
+): { value: string | null } {
+  return { value: amount ? amountText(amount, trans) : null };
+}
+
+/** An amount with its range and kind, as the report writes it. */
+function amountText(amount: Amount, trans: TranslationBundle): string {
+  const { value, low, high, unit } = amountParts(amount);
+  const kind = kindName(amount, trans);
+  return low === high
+    ? trans.__('%1 %2 (%3)', value, unit, kind)
+    : trans.__('%1 %2 (%3 to %4, %5)', ...[value, unit, low, high, kind]);
+}
+
+function kindName({ kind }: Amount, trans: TranslationBundle): string {
+  switch (kind) {
+    case 'measured':
+      return trans.__('measured');
+    case 'modelled':
+      return trans.__('modelled');
+    case 'attributed':
+      return trans.__('attributed');
+  }
 }
 
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

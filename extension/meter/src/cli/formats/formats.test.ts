@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { execution, measured, running } from '../../store/fixtures/executions.ts';
 import type { DomainEnergy } from '../../execution.ts';
 import {
   defaultImpactSettings,
   devices,
+  footprint,
+  sci,
   findZone,
   pueUnknown,
   pueOwnMachine,
@@ -66,14 +70,14 @@ describe('csv', () => {
 
 describe('codecarbon', () => {
   it("has the columns of CodeCarbon's emissions.csv, in its order", () => {
-    expect(codecarbonHeader.trimEnd()).toBe(
-      'timestamp,project_name,run_id,experiment_id,duration,emissions,emissions_rate,cpu_power,' +
-        'gpu_power,ram_power,cpu_energy,gpu_energy,ram_energy,energy_consumed,water_consumed,' +
-        'country_name,country_iso_code,region,cloud_provider,cloud_region,os,python_version,' +
-        'codecarbon_version,cpu_count,cpu_model,gpu_count,gpu_model,longitude,latitude,' +
-        'ram_total_size,tracking_mode,cpu_utilization_percent,gpu_utilization_percent,' +
-        'ram_utilization_percent,ram_used_gb,on_cloud,pue,wue'
+    const path = join(
+      __dirname,
+      '../../../../../kernel-helpers/src/impact/fixtures/reference.json'
     );
+    const { codecarbon_columns: columns } = JSON.parse(readFileSync(path, 'utf8')) as {
+      codecarbon_columns: string[];
+    };
+    expect(fields(codecarbonHeader)).toEqual(columns);
   });
 
   it('gives kWh and watts, and no emissions without a country', () => {
@@ -129,6 +133,29 @@ describe('with a grid zone', () => {
     expect(withDevice).toContain('input-parameters: [carbon-operational, carbon-embodied]\n');
     expect(withDevice.match(/carbon-embodied: 0\.0/g)).toHaveLength(10);
     expect(exported('impact-framework', unset)).not.toMatch(/sci|pipeline|carbon-/);
+  });
+
+  it('gives Impact Framework what its own runner scores as the library does', () => {
+    const device = { ...devices.laptop, lifetime_years: 4 };
+    const now = { ...inBritain, device };
+    const format = exportFormats['impact-framework'](now);
+    const cells = [1, 2].map(n => execution(n, { notebook: '/a.ipynb', total: measured(3.6e6) }));
+    cells.forEach(format.row);
+    const read = (name: string) => readFileSync(join(__dirname, 'fixtures', name), 'utf8');
+    // test/reference/impact/impact-framework.mjs hands this file to if-run and keeps what it answers.
+    expect(format.tail()).toBe(read('impact-framework.yaml'));
+    const answered = JSON.parse(read('impact-framework.json')) as { carbon: number; sci: number };
+    const { carbon, hardware } = footprint(measured(7.2e6), now, 1);
+    const boundary = 'the laptop';
+    const score = sci({
+      operational: carbon!.location,
+      embodied: hardware!,
+      units: 2,
+      unit: 'run',
+      boundary
+    });
+    expect(answered.sci).toBeCloseTo(score.value, 9);
+    expect(answered.carbon).toBeCloseTo(2 * score.value, 9);
   });
 
   it('cites the runs as a crate whose references all resolve', () => {

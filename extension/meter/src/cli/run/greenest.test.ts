@@ -62,6 +62,7 @@ describe('run --greenest', () => {
     const { said, waited } = await wait(meter([cell(1, 1800, 3.6e6), cell(2, 1800, 3.6e6)]));
     expect(waited).toBe(2 * hour - 60_000);
     expect(said).toMatch(/waits 1 h 59 min.*100 g\/kWh instead of 299 in Great Britain/);
+    expect(said.split('\n').slice(1)).toEqual([expect.stringMatching(/^waits another 59 min/)]);
     expect(said).toMatch(/saves about 398 g \(294 to 502, modelled\) CO2e/);
   });
 

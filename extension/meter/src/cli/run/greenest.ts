@@ -17,6 +17,9 @@ import { secondsOf } from './report.ts';
 /** A machine that sleeps or a clock that is set must not make us miss the window by more. */
 const lookEveryMs = 30_000;
 
+/** Whoever looks at the terminal sees that it goes on. */
+const tellEveryMs = 3_600_000;
+
 /** How a run is put off. */
 export interface GreenestOptions {
   /** Absolute paths, run one after the other. */
@@ -58,7 +61,12 @@ export async function awaitGreenest(client: ApiClient, options: GreenestOptions)
   }
   say(promiseOf(window, energyOver(seconds, last), impact));
   const start = Date.parse(window.start);
-  for (let left = start - now().getTime(); left > 0; left = start - now().getTime()) {
+  let toldLeft = start - now().getTime();
+  for (let left = toldLeft; left > 0; left = start - now().getTime()) {
+    if (toldLeft - left >= tellEveryMs) {
+      say(`waits another ${formatSeconds(left / 1000)}`);
+      toldLeft = left;
+    }
     await pause(Math.min(left, lookEveryMs));
   }
 }
