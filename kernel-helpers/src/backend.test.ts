@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { device } from './backend.ts';
+import { useTensorFlow } from './runtime/index.ts';
 import { useWasm } from './wasm.ts';
 
 describe('the backend', () => {
@@ -15,7 +16,17 @@ describe('the backend', () => {
     await tf.setBackend('cpu');
     expect(await device()).toEqual({
       backend: 'cpu',
-      description: 'plain JavaScript on one processor core'
+      description:
+        'plain JavaScript on one processor core: TensorFlow was not started, "await useTensorFlow()" does'
     });
+  });
+
+  it('tells that no TensorFlow was found', async () => {
+    const warn = jest.spyOn(console, 'warn').mockReturnValue(undefined);
+    await useTensorFlow({ library: '/nowhere' });
+    expect((await device()).description).toMatch(
+      /^WebAssembly .+: no TensorFlow was found on this machine$/
+    );
+    warn.mockRestore();
   });
 });

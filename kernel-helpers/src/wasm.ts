@@ -6,6 +6,8 @@ export interface Device {
   readonly backend: string;
   /** The device in words. */
   readonly description: string;
+  /** The machine's GPU models, or its processor and why there is no GPU, as the TypeScript kernel tells it; absent elsewhere. */
+  readonly hardware?: string;
 }
 
 /**

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from kernel_session import KernelSession, Message
+import time
+from pathlib import Path
+
+from kernel_session import PATIENCE, KernelSession, Message
 
 
 def complete(session: KernelSession, code: str) -> Message:
@@ -80,6 +83,20 @@ def test_auto_import_is_suggested(shared: KernelSession) -> None:
     types = reply["metadata"]["_jupyter_types_experimental"]
     assert types[0]["text"] == "gradientDescent"
     assert types[0]["signature"] == "import { gradientDescent } from 'kernel-helpers'"
+
+
+def test_installed_packages_are_known_before_a_cell_imports_them(tmp_path: Path) -> None:
+    package = tmp_path / "node_modules/wheels"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text('{ "name": "wheels", "types": "index.d.ts" }')
+    (package / "index.d.ts").write_text("export declare function countSpokes(): number")
+    (tmp_path / "package.json").write_text('{ "dependencies": { "wheels": "1.0.0" } }')
+    with KernelSession(tmp_path) as session:
+        until = time.monotonic() + PATIENCE
+        while not (matches := complete(session, "countSpo")["matches"]):
+            assert time.monotonic() < until
+            time.sleep(0.1)  # the checker reads packages while nobody asks
+        assert matches == ["countSpokes"]
 
 
 def test_completeness_tells_the_indent(shared: KernelSession) -> None:

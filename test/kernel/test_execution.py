@@ -110,6 +110,12 @@ def test_kernel_info_on_both_channels(session: KernelSession) -> None:
         assert "Runs on" in info["banner"]
 
 
+def test_banner_and_helpers_say_what_the_machine_computes_on(session: KernelSession) -> None:
+    banner = str(session.request("kernel_info_request")["content"]["banner"])
+    run = session.run("import { device } from 'kernel-helpers'\n(await device()).hardware")
+    assert f"Runs on {(run.result or '').strip(chr(39))}" in banner
+
+
 def test_subshells_are_refused_clearly(session: KernelSession) -> None:
     reply = session.request("create_subshell_request", channel="control")["content"]
     assert reply["status"] == "error"

@@ -120,6 +120,16 @@ def test_tensors_show_shape_type_and_a_preview(shared: KernelSession) -> None:
     assert shared.run("tf.memory().numTensors - before").result == "1"
 
 
+def test_tensors_print_within_other_values(shared: KernelSession) -> None:
+    run = shared.run(
+        "import * as tf from '@tensorflow/tfjs'\n"
+        "console.log(tf.tensor1d([1, 2]), { big: tf.ones([1000]) })"
+    )
+    assert run.text() == (
+        "Tensor float32 [2] [1, 2] { big: Tensor float32 [1000] [1, 1, 1, 1, 1, 1, …] }\n"
+    )
+
+
 def test_figures_show_with_a_still_image(shared: KernelSession) -> None:
     data = shared.run(
         "({ data: [{ type: 'bar', x: ['a', 'b'], y: [1, 3] }, { y: [1, 2], mode: 'lines' }],"

@@ -3,4 +3,10 @@
  * @module
  */
 export { TensorFlowError, type TensorFlowErrorCode } from './errors.ts';
-export { tensorflow, useTensorFlow, type TensorFlow, type TensorFlowOptions } from './start.ts';
+export {
+  tensorflow,
+  useTensorFlow,
+  whyNoTensorFlow,
+  type TensorFlow,
+  type TensorFlowOptions
+} from './start.ts';

@@ -40,6 +40,7 @@ export interface TensorFlow {
 
 let starting: Promise<TensorFlow> | undefined;
 let running: TensorFlow | undefined;
+let isMissing = false;
 
 /**
  * Computes with TensorFlow from here on; while it runs, further calls change nothing (`close()` ends it). Without TensorFlow on this machine WebAssembly computes meanwhile, and a warning says so.
@@ -53,11 +54,13 @@ export async function useTensorFlow(options: TensorFlowOptions = {}): Promise<De
   try {
     starting ??= start(tf, options);
     running = await starting;
+    isMissing = false;
     await tf.setBackend('tensorflow');
     return running.device;
   } catch (error) {
     starting = undefined;
     const missing = error instanceof TensorFlowError && error.code === 'tensorflow/missing';
+    isMissing ||= missing;
     if (!missing || options.fallback === 'none') throw error;
     console.warn(`${error.message}\nComputing with WebAssembly meanwhile, several times slower.`);
     return useWasm();
@@ -75,6 +78,13 @@ export function tensorflow(): TensorFlow {
     'tensorflow/not-started',
     'expected TensorFlow to run; call "await useTensorFlow()" first (it says so when TensorFlow is not installed)'
   );
+}
+
+/** Why TensorFlow does not compute, in words. */
+export function whyNoTensorFlow(): string {
+  return isMissing
+    ? 'no TensorFlow was found on this machine'
+    : 'TensorFlow was not started, "await useTensorFlow()" does';
 }
 
 async function start(tf: typeof Tf, options: TensorFlowOptions): Promise<TensorFlow> {

@@ -23,17 +23,22 @@ export function serve(service: CheckerService): void {
     asked = performance.now();
   });
   process.stdin.on('end', () => process.exit());
-  let step = 0;
+  const work = idleWork(service);
   const idle = (): void => {
-    if (performance.now() - asked > quietMs) {
-      if (step === 0) service.preload(usualModules);
-      else warmUpStep(service, step);
-      step += 1;
-      if (step === warmUpRounds * warmUpSteps) collectGarbage();
-    }
-    if (step < warmUpRounds * warmUpSteps) setTimeout(idle, 10).unref();
+    const isDone = performance.now() - asked > quietMs && work.next().done === true;
+    if (!isDone) setTimeout(idle, 10).unref();
   };
   setTimeout(idle, quietMs).unref();
+}
+
+/** What the first cells will need, in steps that are short enough to wait for. */
+function* idleWork(service: CheckerService): Generator<void> {
+  yield service.preload(usualModules);
+  for (const name of service.dependencies()) yield service.preload([name]);
+  for (let step = 0; step < warmUpRounds * warmUpSteps; step += 1) {
+    yield warmUpStep(service, step);
+  }
+  collectGarbage();
 }
 
 type Operation = (...values: unknown[]) => unknown;

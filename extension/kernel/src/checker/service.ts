@@ -2,6 +2,7 @@ import type ts from './ts.ts';
 import { bindCell, parseCell, wantsOf } from './cell.ts';
 import { isComplete } from './completeness.ts';
 import { complete } from './completion.ts';
+import { dependenciesOf } from './dependencies.ts';
 import { describe, isMistake } from './diagnostics.ts';
 import { inspect } from './inspection.ts';
 import type { CellFile } from './internals.ts';
@@ -50,6 +51,14 @@ export class CheckerService implements CheckerOperations {
   preload(modules: readonly string[]): void {
     for (const name of modules) this.#program.addModule(name);
     void this.#program.checker;
+  }
+
+  /** The packages that the notebook's folder depends on and whose types are installed. */
+  dependencies(): string[] {
+    const program = this.#program;
+    return dependenciesOf(program.folder).filter(name =>
+      /\.d\.[cm]?ts$/.test(program.resolvedFile(name) ?? '')
+    );
   }
 
   /** Checks and compiles a cell. */

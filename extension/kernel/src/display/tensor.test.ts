@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { isTensor, tensorText } from './tensor.ts';
+import { inspect } from 'node:util';
+import { isTensor, printTensorsOf, tensorText } from './tensor.ts';
 
 describe('tensorText', () => {
   it('shows small tensors whole', () => {
@@ -27,5 +28,23 @@ describe('tensorText', () => {
   it('knows tensors from other things', () => {
     expect(isTensor(tf.scalar(1))).toBe(true);
     expect(isTensor({ shape: [1], dtype: 'int32' })).toBe(false);
+  });
+});
+
+describe('printTensorsOf', () => {
+  it('lets Node print tensors within other values', () => {
+    printTensorsOf(tf);
+    expect(inspect({ loss: tf.scalar(2), grid: [tf.ones([2, 2])] })).toBe(
+      '{\n  loss: Tensor float32 [] 2,\n  grid: [ Tensor float32 [2, 2] [[1, 1], [1, 1]] ]\n}'
+    );
+    expect(inspect(tf.variable(tf.range(0, 100)))).toBe(
+      'Tensor float32 [100] [0, 1, 2, 3, 4, 5, …]'
+    );
+  });
+  it('leaves other libraries alone', () => {
+    class Tensor {}
+    printTensorsOf({ Tensor });
+    printTensorsOf({});
+    expect(inspect(new Tensor())).toBe('Tensor {}');
   });
 });

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** What is used of a TensorFlow.js tensor, however it was loaded. */
 export interface TensorLike {
   readonly shape: readonly number[];
@@ -42,6 +44,20 @@ export function tensorText(tensor: TensorLike): string {
   } catch (error) {
     return `${title} (${error instanceof Error ? error.message : 'unreadable'})`;
   }
+}
+
+/** Lets Node print a library's tensors, alone or within other values, by type, shape and first values. */
+export function printTensorsOf(library: object): void {
+  const prototype = (library as { Tensor?: { prototype?: unknown } }).Tensor?.prototype;
+  if (typeof prototype !== 'object' || prototype === null || !('dataSync' in prototype)) return;
+  if (inspect.custom in prototype) return;
+  Object.defineProperty(prototype, inspect.custom, {
+    value(this: TensorLike) {
+      return tensorText(this).replaceAll(/\n */g, ' ');
+    },
+    configurable: true,
+    writable: true
+  });
 }
 
 function firstValues(tensor: TensorLike): (number | string | boolean)[] | undefined {

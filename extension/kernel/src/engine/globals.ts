@@ -10,13 +10,13 @@ export interface CellGlobals {
   /** The notebook's folder. */
   folder: string;
   modules: ModuleLoader;
-  /** The symbol and function by which libraries show things. */
-  show: [symbol: symbol, show: unknown];
+  /** What libraries find under a symbol, such as the function that shows things. */
+  shared: readonly (readonly [symbol: symbol, value: unknown])[];
   input: (prompt?: string, options?: { password?: boolean }) => string;
 }
 
 /** Puts the kernel's functions where cells and their compiled scripts find them. */
-export function installGlobals({ folder, modules, show, input }: CellGlobals): void {
+export function installGlobals({ folder, modules, shared, input }: CellGlobals): void {
   trackTimers();
   const file = join(folder, 'notebook.ts');
   const runtime = Object.freeze({
@@ -29,7 +29,7 @@ export function installGlobals({ folder, modules, show, input }: CellGlobals): v
   define('__filename', file);
   define('__dirname', folder);
   define('input', input);
-  define(...show);
+  for (const [symbol, value] of shared) define(symbol, value);
   process.exit = (code?: number | string | null): never => {
     throw new KernelError(
       'exit/refused',

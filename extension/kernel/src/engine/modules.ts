@@ -17,6 +17,7 @@ export class ModuleLoader {
   readonly #fromFolder: Import;
   readonly #fromHome: Import;
   readonly #require: NodeJS.Require;
+  readonly #loaded: (module: object) => void;
   /** Where the `paths` of the user's tsconfig.json lead. */
   readonly paths = new Map<string, string>();
 
@@ -24,19 +25,22 @@ export class ModuleLoader {
    * Prepares to look from two folders.
    * @param home The kernel's module folder.
    * @param own Modules that the kernel itself provides.
+   * @param loaded Sees each module that a cell imports.
    */
   constructor(
     folder: string,
     home: string,
     local: LocalModules,
-    own: Readonly<Record<string, object>>
+    own: Readonly<Record<string, object>>,
+    loaded: (module: object) => void
   ) {
     this.#folder = folder;
     this.#local = local;
     this.#own = own;
     this.#fromFolder = importer(folder);
     this.#fromHome = importer(home);
-    this.#require = createRequire(join(folder, 'notebook.cjs'));
+    this.#loaded = loaded;
+    this.#require = requireFrom([folder, home], own);
   }
 
   /** The `require` of cells. */
@@ -56,7 +60,9 @@ export class ModuleLoader {
     this.#local.refresh();
     if (mapped.endsWith('.json')) return this.#json(mapped);
     const path = isPath(mapped) ? pathToFileURL(resolve(this.#folder, mapped)).href : mapped;
-    return withCommonNames(await this.#load(path, options));
+    const module = withCommonNames(await this.#load(path, options));
+    this.#loaded(module);
+    return module;
   }
 
   async #load(specifier: string, options?: ImportCallOptions): Promise<Record<string, unknown>> {
@@ -88,11 +94,30 @@ function importer(folder: string): Import {
   }) as Import;
 }
 
+/** A `require` that knows the kernel's own modules, and looks from one folder after the other. */
+function requireFrom(
+  [folder, home]: readonly [string, string],
+  own: Readonly<Record<string, object>>
+): NodeJS.Require {
+  const fromFolder = createRequire(join(folder, 'notebook.cjs'));
+  const fromHome = createRequire(join(home, 'notebook.cjs'));
+  const find = (name: string): unknown => {
+    if (own[name]) return own[name];
+    try {
+      return fromFolder(name);
+    } catch (error) {
+      if (!isMissing(error, name)) throw error;
+      return fromHome(name);
+    }
+  };
+  return Object.assign(find, fromFolder);
+}
+
 function isMissing(error: unknown, specifier: string): boolean {
   return (
     error instanceof Error &&
     'code' in error &&
-    error.code === 'ERR_MODULE_NOT_FOUND' &&
+    (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND') &&
     !isPath(specifier) &&
     error.message.includes(`'${packageName(specifier)}'`)
   );

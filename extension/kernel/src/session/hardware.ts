@@ -2,6 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 
+/** The symbol under which libraries find the text on `globalThis`. */
+export const hardwareSymbol = Symbol.for('joulebook.hardware');
+
 /**
  * What cells can compute on, found without loading anything: the GPUs' models, or the processor's and why there is no GPU.
  * @param root Where `/proc` and `/dev` are looked for. @default '/'

@@ -5,6 +5,7 @@ import { checkerCommand } from '../checker/command.ts';
 import { findSnapshot } from '../checker/snapshot.ts';
 import { displaySymbol, makeDisplay, makeShow, type Publish } from '../display/display.ts';
 import { Streams } from '../display/streams.ts';
+import { printTensorsOf } from '../display/tensor.ts';
 import { currentExecution } from '../engine/context.ts';
 import { Evaluator } from '../engine/evaluator.ts';
 import { installGlobals } from '../engine/globals.ts';
@@ -19,6 +20,7 @@ import { log } from '../wire/log.ts';
 import { makeBroadcast, type MessageExtras } from '../wire/message.ts';
 import { CellRunner } from './cell-runner.ts';
 import { Comms } from './comms.ts';
+import { hardware, hardwareSymbol } from './hardware.ts';
 import { History } from './history.ts';
 import { kernelInfo, kernelVersion, typescriptVersion } from './info.ts';
 import { Kernel } from './kernel.ts';
@@ -76,7 +78,7 @@ export function startKernel(connectionFile: string, places: KernelPlaces): void 
     comms
   };
   const local = new LocalModules(maps);
-  const modules = new ModuleLoader(folder, places.home, local, { tslab });
+  const modules = new ModuleLoader(folder, places.home, local, { tslab }, printTensorsOf);
   const evaluator = new Evaluator(maps);
   const warn = (text: string): void => streams.write('stderr', text);
   const cells = new CellRunner({ checker, evaluator, modules, local, maps, warn });
@@ -115,7 +117,10 @@ export function startKernel(connectionFile: string, places: KernelPlaces): void 
   installGlobals({
     folder,
     modules,
-    show: [displaySymbol, show],
+    shared: [
+      [displaySymbol, show],
+      [hardwareSymbol, hardware()]
+    ],
     input: (prompt, options) => ask(bridge, streams, prompt, options)
   });
   bridge.start({
