@@ -10,8 +10,10 @@ export interface Span {
   toNs: number;
   /** What the corrected counter advanced, in integer microjoules. */
   advance: number;
-  /** Nothing is known about it: the advance could not be given to anybody. */
+  /** Nothing is known about it. */
   isGap: boolean;
+  /** The part of the advance that could not be given to anybody: all of it in a gap. */
+  gap: number;
   split: Split;
   /** Idle energy for each of the windows that cover it, an estimate in microjoules. */
   idle: number;
@@ -58,8 +60,8 @@ export class Book {
     const keys: [Map<string, number>, string][] = [];
     const { cells, background, other, idle } = span.split;
     for (const map of [cells, background]) for (const key of map.keys()) keys.push([map, key]);
-    const amounts = [...keys.map(([map, key]) => map.get(key)!), other, idle];
-    const parts = span.isGap ? amounts : apportion(head, amounts);
+    const amounts = [...keys.map(([map, key]) => map.get(key)!), other, idle, span.gap];
+    const parts = apportion(head, amounts);
     const first: Split = { cells: new Map(), background: new Map(), other: 0, idle: 0 };
     const second: Split = { cells: new Map(), background: new Map(), other: 0, idle: 0 };
     keys.forEach(([map, key], k) => {
@@ -71,17 +73,19 @@ export class Book {
     first.idle = parts[keys.length + 1]!;
     second.other = other - first.other;
     second.idle = idle - first.idle;
+    const gap = parts[keys.length + 2]!;
     const share = (ns - span.fromNs) / (span.toNs - span.fromNs);
     this.#spans.splice(
       i,
       1,
-      { ...span, ...scaled(span, share), toNs: ns, advance: head, split: first },
+      { ...span, ...scaled(span, share), toNs: ns, advance: head, split: first, gap },
       {
         ...span,
         ...scaled(span, 1 - share),
         fromNs: ns,
         advance: span.advance - head,
-        split: second
+        split: second,
+        gap: span.gap - gap
       }
     );
   }
@@ -91,10 +95,7 @@ export class Book {
     const sum: Account = { advance: 0, cells: 0, background: 0, idle: 0, other: 0, gap: 0 };
     for (const span of this.between(fromNs, toNs)) {
       sum.advance += span.advance;
-      if (span.isGap) {
-        sum.gap += span.advance;
-        continue;
-      }
+      sum.gap += span.gap;
       for (const microjoules of span.split.cells.values()) sum.cells += microjoules;
       for (const microjoules of span.split.background.values()) sum.background += microjoules;
       sum.idle += span.split.idle;
@@ -121,5 +122,6 @@ function joined(a: Span, b: Span): Span {
       split[name].set(key, (split[name].get(key) ?? 0) + microjoules);
     }
   }
-  return { ...a, toNs: b.toNs, advance: a.advance + b.advance, split };
+  const [advance, gap] = [a.advance + b.advance, a.gap + b.gap];
+  return { ...a, toNs: b.toNs, advance, gap, isGap: a.isGap && b.isGap, split };
 }

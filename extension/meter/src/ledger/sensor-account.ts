@@ -224,6 +224,7 @@ export class SensorAccount {
       toNs,
       advance,
       isGap,
+      gap: isGap ? advance : 0,
       split,
       idle: shares.idle / Math.max(1, holders.length),
       deviations: isGap || isWhole ? new Map<string, number>() : deviations
