@@ -80,6 +80,25 @@ export async function installBeside() {
   return folder;
 }
 
+/**
+ * Puts the Python packages that TensorFlow's strategies need beside its library into a folder of their own: tests run workers of theirs
+ * and ours in one group.
+ * @returns the folder, for PYTHONPATH
+ */
+export async function installTensorFlowPython() {
+  const folder = join(cacheFolder, 'tensorflow-python');
+  const list = 'test/requirements-tensorflow.txt';
+  const what = { inputs: [list], outputs: [join(folder, 'keras'), venvBin('python')] };
+  await whenChanged("TensorFlow's Python packages, for its tests (half a minute)", what, () => {
+    rmSync(folder, { recursive: true, force: true });
+    return run('tensorflow-python', venvBin('python'), [
+      ...['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--no-deps'],
+      ...['--progress-bar', 'off', '--target', folder, '--requirement', list]
+    ]);
+  });
+  return folder;
+}
+
 function linkInto(folder) {
   const server = join(root, 'extension/server');
   const links = {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { browser } from './browser.mjs';
 import { tsc } from './build.mjs';
-import { installBeside } from './install.mjs';
+import { installBeside, installTensorFlowPython } from './install.mjs';
 import { cacheFolder, root, venv, venvBin, venvNode } from './places.mjs';
 import { collect } from './run.mjs';
 
@@ -49,7 +49,8 @@ export const suites = {
   python: () => pytest('python', ['extension/server/tests']),
   kernel: () => pytest('kernel', ['test/kernel']),
   tensorflow: () => nodeTests('tensorflow'),
-  distributed: () => nodeTests('distributed'),
+  distributed: async () =>
+    nodeTests('distributed', { JOULEBOOK_TENSORFLOW_PYTHON: await installTensorFlowPython() }),
   conformance: () => pytest('conformance', ['test/conformance']),
   notebooks: () => pytest('notebooks', ['test/notebooks']),
   publish: () => pytest('publish', ['test/publish'], async () => ({ CHROMIUM: await browser() })),
@@ -113,7 +114,7 @@ async function pytest(name, folders, environment = () => ({})) {
 }
 
 /** Tests by Node's own runner, on TensorFlow's library, which the set-up installed from its wheel. */
-async function nodeTests(name) {
+async function nodeTests(name, env = {}) {
   const file = fresh(`${name}.tap`);
   const folder = join('test', name);
   const tests = readdirSync(join(root, folder)).filter(test => test.endsWith('.test.ts'));
@@ -126,7 +127,7 @@ async function nodeTests(name) {
       ...[`--test-reporter-destination=${file}`],
       ...tests.map(test => join(folder, test))
     ],
-    { env: { JOULEBOOK_TENSORFLOW: venv } }
+    { env: { JOULEBOOK_TENSORFLOW: venv, ...env } }
   );
   const summary = existsSync(file) ? readFileSync(file, 'utf8') : '';
   if (!/^# pass \d+/m.test(summary)) {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -58,14 +59,30 @@ export function tfConfig(ports: readonly number[], index: number): string {
   return JSON.stringify({ cluster: { worker }, task: { type: 'worker', index } });
 }
 
+/** What runs a file of this folder: this Node, or the environment's Python with what TensorFlow needs beside its library. */
+function commandOf(script: string): { command: string; args: string[]; env: NodeJS.ProcessEnv } {
+  const file = fileURLToPath(new URL(script, import.meta.url));
+  if (!script.endsWith('.py')) {
+    const args = ['--disable-warning=ExperimentalWarning', file];
+    return { command: process.execPath, args, env: {} };
+  }
+  const { JOULEBOOK_TENSORFLOW: environment, JOULEBOOK_TENSORFLOW_PYTHON: packages } = process.env;
+  if (!environment || !packages) {
+    throw new Error(
+      'run by hand? `npm test -- distributed` sets JOULEBOOK_TENSORFLOW and JOULEBOOK_TENSORFLOW_PYTHON'
+    );
+  }
+  return { command: join(environment, 'bin/python'), args: [file], env: { PYTHONPATH: packages } };
+}
+
 /** Starts one worker: `script` is a file of this folder. */
 export function startWorker(
   script: string,
   { ports, index, env = {} }: { ports: readonly number[]; index: number; env?: NodeJS.ProcessEnv }
 ): TestWorker {
-  const file = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file], {
-    env: { ...process.env, TF_CONFIG: tfConfig(ports, index), ...env },
+  const { command, args, env: needed } = commandOf(script);
+  const child = spawn(command, args, {
+    env: { ...process.env, ...needed, TF_CONFIG: tfConfig(ports, index), ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   });
   running.add(child);

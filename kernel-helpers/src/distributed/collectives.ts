@@ -15,6 +15,17 @@ export type Reduction = 'sum' | 'mean' | 'max' | 'min';
 /** TensorFlow's status of something that is no longer there. */
 const unavailable = 14;
 
+/** The number of the first collective operation of `tf.distribute.MultiWorkerMirroredStrategy`: workers agree on them by counting. */
+const pythonsFirst = 100;
+
+/** How this worker's server speaks to the others. */
+export interface OpenOptions {
+  /** Seconds that one operation waits for the other workers. */
+  readonly timeout: number;
+  /** Whether some of them run TensorFlow's Python strategy. @default false */
+  readonly hasPython?: boolean;
+}
+
 /**
  * TensorFlow's collective operations in a context of their own: the one that computes keeps its tensors when a group breaks.
  * Every worker must start the same operations in the same order; each runs off JavaScript's thread.
@@ -34,11 +45,12 @@ export class Collectives {
     context: Address,
     rank: number,
     size: number,
-    timeout: number
+    { timeout, hasPython }: OpenOptions
   ) {
     this.#library = library;
     this.#context = context;
     [this.#rank, this.#size, this.#timeout] = [rank, size, timeout];
+    if (hasPython) this.#instance = pythonsFirst - 1;
   }
 
   /**
@@ -46,16 +58,16 @@ export class Collectives {
    * @param library TensorFlow.
    * @param addresses `host:port` of every worker; this one's port must be free.
    * @param rank This worker's place among them.
-   * @param timeout Seconds that one operation waits for the other workers.
+   * @param options Time-out, and who the others are.
    * @returns The operations, once the server runs; the first of them waits for the others.
    */
   static async open(
     library: Library,
     addresses: readonly string[],
     rank: number,
-    timeout: number
+    options: OpenOptions
   ): Promise<Collectives> {
-    const proto = config(addresses.length);
+    const proto = config(addresses.length, options.hasPython ?? false);
     const context = newContext(library, proto);
     const server = serverDefinition(addresses, rank, proto);
     const status = library.api.TF_NewStatus();
@@ -73,7 +85,7 @@ export class Collectives {
     } finally {
       library.api.TF_DeleteStatus(status);
     }
-    return new Collectives(library, context, rank, addresses.length, timeout);
+    return new Collectives(library, context, rank, addresses.length, options);
   }
 
   /**
@@ -226,10 +238,14 @@ function dtypeOf(values: Numbers): number {
 }
 
 /** A ConfigProto: the first worker leads, and one thread more than there are workers, else operations wait for each other. */
-function config(size: number): Buffer {
-  const leader = message(field(1, '/job:worker/replica:0/task:0'));
+function config(size: number, hasPython: boolean): Buffer {
+  const leader = '/job:worker/replica:0/task:0';
   const noGpu = field(1, message(field(1, 'GPU'), integer(2, 0)));
-  return message(noGpu, integer(5, Math.max(4, size + 1)), field(16, leader));
+  const jobs = field(10, message(field(1, 'worker'), integer(2, size)));
+  // Python's strategy starts a coordination service on the first worker, and all others must register there.
+  const service = message(field(1, 'standalone'), field(2, leader), integer(3, 1), jobs);
+  const experimental = message(field(1, leader), ...(hasPython ? [field(23, service)] : []));
+  return message(noGpu, integer(5, Math.max(4, size + 1)), field(16, experimental));
 }
 
 /** A ServerDef; the numbers are the fields of tensorflow/core/protobuf/tensorflow_server.proto and cluster.proto. */

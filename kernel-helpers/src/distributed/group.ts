@@ -72,7 +72,7 @@ export class Group {
    */
   static async form(library: Library, formation: Formation, timeout: number): Promise<Group> {
     const { formed, opened, star } = await formation.form(({ addresses, rank }) =>
-      Collectives.open(library, addresses, rank, timeout)
+      Collectives.open(library, addresses, rank, { timeout })
     );
     const group = new Group(formed, opened, timeout, star);
     formation.port.onLost = (index, how) => group.#lose(formed.indexes.indexOf(index), how);
@@ -87,8 +87,9 @@ export class Group {
    * @returns The group; its first operation waits for the others.
    */
   static async connect(library: Library, formed: Formed, timeout: number): Promise<Group> {
-    const { addresses, rank } = formed;
-    return new Group(formed, await Collectives.open(library, addresses, rank, timeout), timeout);
+    const options = { timeout, hasPython: true };
+    const collectives = await Collectives.open(library, formed.addresses, formed.rank, options);
+    return new Group(formed, collectives, timeout);
   }
 
   /** The places in the cluster of the group's workers, in the order of ranks. */
