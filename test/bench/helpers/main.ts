@@ -1,6 +1,7 @@
 import { useWasm } from 'kernel-helpers';
 import type { BenchResult } from '../result.ts';
 import { bundleSize } from './bundle.ts';
+import { compiledSteps } from './compiled.ts';
 import { exactness } from './exactness.ts';
 import { startMeter } from './meter.ts';
 import { stepCost } from './steps.ts';
@@ -15,7 +16,8 @@ export async function helpers(): Promise<BenchResult[]> {
       ...(await exactness()),
       ...(await stepCost()),
       ...(await bundleSize()),
-      ...(await toTarget())
+      ...(await toTarget()),
+      ...(await compiledSteps())
     ];
   } finally {
     await meter.stop();

@@ -1,9 +1,18 @@
-import { data, estimators, models, onebit, optim, training } from 'kernel-helpers';
+import {
+  data,
+  estimators,
+  measure,
+  models,
+  onebit,
+  optim,
+  training,
+  type Energy
+} from 'kernel-helpers';
 import * as tf from '@tensorflow/tfjs';
 import type { BenchResult } from '../result.ts';
 import { setting, steps, tellCut } from './setting.ts';
-import { meanOf, shown } from './summary.ts';
-import { errorOf } from './train.ts';
+import { energyRows, meanOf, shown } from './summary.ts';
+import { errorOf, inferences } from './train.ts';
 
 /** Karimireddy et al. 2019, arXiv:1901.09847: where sign descent goes wrong, and that error feedback mends it. */
 export function counterExamples(): BenchResult[] {
@@ -72,15 +81,21 @@ export async function oneBitAdamVolume(): Promise<BenchResult[]> {
   );
   const digits = await data.mnist();
   const runs = { full: [] as Outcome[], compressed: [] as Outcome[] };
+  const costs = { training: [] as Energy[], before: [] as Energy[], after: [] as Energy[] };
   for (const seed of setting.seeds) {
     const full = onebit.fullAverage(optim.adam(1e-3));
-    runs.full.push(learn(full, digits, count, seed));
+    const dense = await learn(full, digits, count, seed);
+    runs.full.push(dense);
+    costs.before.push(dense.inferences);
     // The signs' scale spreads each mean over all of a tensor's numbers: Adam's rate would be too large where gradients are rare.
     const compressed = onebit.oneBitAdamWorkers(step => (step < warmup ? 1e-3 : 1e-4), {
       warmup,
       epsilon: 1e-4
     });
-    runs.compressed.push(learn(compressed, digits, count, seed));
+    const outcome = await learn(compressed, digits, count, seed);
+    runs.compressed.push(outcome);
+    costs.training.push(outcome.training);
+    costs.after.push(outcome.inferences);
   }
   tf.dispose([digits.train, digits.test] as unknown as tf.TensorContainer);
   const error = (of: Outcome[]) => meanOf(of.map(run => run.error));
@@ -97,21 +112,45 @@ export async function oneBitAdamVolume(): Promise<BenchResult[]> {
       ...{ ours: ours.mean, other: other.mean, ratio: ours.mean / other.mean, unit: '%' },
       goal: 'at most 0.5 % points more',
       met: ours.mean <= other.mean + 0.5
-    }
+    },
+    ...energyRows('1-bit Adam', costs)
   ];
 }
 
 interface Outcome {
   readonly error: number;
   readonly bytes: number;
+  readonly training: Energy;
+  /** Of 10,000. */
+  readonly inferences: Energy;
 }
 
-function learn(
+async function learn(
   transform: onebit.WorkersTransform,
-  { train, test }: data.Digits,
+  digits: data.Digits,
   count: number,
   seed: number
-): Outcome {
+): Promise<Outcome> {
+  const { value, energy } = await measure('1-bit Adam', () =>
+    trained(transform, digits.train, count, seed)
+  );
+  const { network, params, state } = value;
+  const { test } = digits;
+  const used = await measure('inferences', inferences(network, params, test.inputs));
+  const error = errorOf(network, params, test);
+  tf.dispose([params, state] as unknown as tf.TensorContainer);
+  return {
+    ...{ error, bytes: onebit.bytesSent(state) },
+    ...{ training: energy, inferences: used.energy }
+  };
+}
+
+function trained(
+  transform: onebit.WorkersTransform,
+  train: data.Examples,
+  count: number,
+  seed: number
+) {
   const network = models.leNet300({ seed });
   const { at } = data.batches(train, { batchSize: 32, seed });
   const estimate = estimators.autodiff();
@@ -134,7 +173,5 @@ function learn(
     training.releasePosition({ params, state }, next);
     ({ params, state } = next);
   }
-  const outcome = { error: errorOf(network, params, test), bytes: onebit.bytesSent(state) };
-  tf.dispose([params, state] as unknown as tf.TensorContainer);
-  return outcome;
+  return { network, params, state };
 }
