@@ -56,6 +56,33 @@ export class HelperError extends Error {
 }
 
 /**
+ * Passes a function, refuses all else.
+ * @param name What the function is, for the message.
+ * @param value What was given.
+ * @param remedy What to give instead.
+ * @returns The function.
+ * @throws HelperError `input/value` when it is none.
+ */
+export function checkFunction<F>(name: string, value: F, remedy: string): F {
+  if (typeof value === 'function') return value;
+  throw new HelperError(
+    'input/value',
+    `expected ${name} to be a function, got ${inWords(value)}; ${remedy}`
+  );
+}
+
+/**
+ * Names a value in a message without printing all of it.
+ * @param value Anything.
+ * @returns Its text, or the name of its class.
+ */
+export function inWords(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Array.isArray(value) ? 'an array' : `an object of class ${value.constructor?.name}`;
+}
+
+/**
  * Passes a number that lies within bounds, refuses any other.
  * @param name What the number is, for the message.
  * @param value The number to check; NaN never passes.

@@ -124,6 +124,28 @@ describe('gradientDescent', () => {
     await expect(descend([])).rejects.toMatchObject({ code: 'input/empty' });
   });
 
+  it('refuses what is no loss and no optimiser of its own, by name', async () => {
+    const descend = (loss: unknown, options = {}) =>
+      gradientDescent(loss as typeof square, start(), options);
+    await expect(descend(undefined)).rejects.toMatchObject({ code: 'input/value' });
+    await expect(descend({ loss: 'mse' })).rejects.toThrow('the loss to be a function, got "mse"');
+    const foreign = tf.train.sgd(0.1);
+    await expect(descend(square, { optimizer: foreign })).rejects.toMatchObject({
+      code: 'input/value',
+      message: expect.stringContaining('got an object of class SGDOptimizer') as string
+    });
+    foreign.dispose();
+  });
+
+  it('refuses gradients that are not finite once they have led to no loss', async () => {
+    const root = (theta: tf.Tensor) => tf.sum<tf.Scalar>(tf.sqrt(theta));
+    const at = own(tf.tensor1d([0, 1]));
+    await expect(gradientDescent(root, at, { steps: 3 })).rejects.toMatchObject({
+      code: 'training/diverged'
+    });
+    expect(numbers(at)).toEqual([0, 1]);
+  });
+
   it('refuses a loss that is no scalar or has no gradient', async () => {
     const vector = (theta: tf.Tensor) => tf.square(theta) as tf.Scalar;
     const constant = () => tf.scalar(1);

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { divideEnergy, type Energy } from './energy.ts';
-import { HelperError } from './errors.ts';
+import { checkFunction, HelperError } from './errors.ts';
 import { asScalar, autodiff } from './estimators/autodiff.ts';
 import type { Estimator, Loss } from './estimators/estimator.ts';
 import { measure, type MeasuredBlock } from './measure.ts';
 import type { LearningRate } from './optim/scale.ts';
 import { sgd } from './optim/rules/sgd.ts';
-import type { Transform } from './optim/transform.ts';
+import { checkTransform, type Transform } from './optim/transform.ts';
 import { finiteLoss, releasePosition, takeStep, type Position } from './training/step.ts';
 import {
   checkStopping,
@@ -15,7 +15,7 @@ import {
   type Stopping,
   type StopReason
 } from './training/stopping.ts';
-import { leaves, mapTree, release, type Tree } from './tree.ts';
+import { checkFloats, mapTree, release, type Tree } from './tree.ts';
 
 /** What to minimise: a loss, or a loss with a gradient of the caller's own. */
 export type Objective<P extends Tree> =
@@ -93,11 +93,13 @@ export async function gradientDescent<P extends Tree>(
   theta: P,
   options: DescentOptions = {}
 ): Promise<Descent<P>> {
-  const loss = typeof objective === 'function' ? objective : objective.loss;
+  const loss = typeof objective === 'function' ? objective : objective?.loss;
+  checkFunction('the loss', loss, 'pass theta => tf.sum(tf.square(theta)), or { loss, gradient }');
   const estimator = typeof objective === 'function' ? options.estimator : own(objective.gradient);
   const optimizer = options.optimizer ?? sgd(learningRateOf(options));
+  checkTransform('{ optimizer }', optimizer);
   checkStopping(options);
-  checkStart(theta);
+  checkFloats(theta);
   const { value, energy, seconds } = await measure(options.label ?? 'gradientDescent', block =>
     descend({ loss, optimizer, estimator: estimator ?? autodiff(), theta, options, block })
   );
@@ -171,16 +173,4 @@ function learningRateOf({ learningRate, alpha }: DescentOptions): LearningRate {
     );
   }
   return learningRate ?? alpha ?? 0.01;
-}
-
-function checkStart(theta: Tree): void {
-  mapTree(theta, (leaf: tf.Tensor, path) => {
-    if (leaf.dtype === 'float32') return leaf;
-    throw new HelperError(
-      'input/dtype',
-      `expected ${path} to be of dtype float32, got ${leaf.dtype}; use tf.cast`
-    );
-  });
-  if (leaves(theta).length > 0) return;
-  throw new HelperError('input/empty', 'expected at least one tensor in theta, got none');
 }

@@ -120,6 +120,26 @@ export function checkAlike(expected: Tree, actual: Tree): Tensor[] {
 }
 
 /**
+ * Checks that parameters can be trained.
+ * @param params Parameters.
+ * @throws HelperError `input/dtype` for a tensor that holds no float32, `input/empty` for no tensor at all, and as `mapTree`.
+ */
+export function checkFloats(params: Tree): void {
+  mapTree(params, (leaf, path) => {
+    if (leaf.dtype === 'float32') return leaf;
+    throw new HelperError(
+      'input/dtype',
+      `expected ${path} to be of dtype float32, got ${leaf.dtype}; use tf.cast`
+    );
+  });
+  if (leaves(params).length > 0) return;
+  throw new HelperError(
+    'input/empty',
+    'expected at least one tensor among the parameters, got none'
+  );
+}
+
+/**
  * Disposes of the tensors of one tree, except those that another still holds.
  * @param old What is no longer needed.
  * @param kept What must live on.

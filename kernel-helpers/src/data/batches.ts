@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkNumber, HelperError } from '../errors.ts';
+import { checkNumber, HelperError, inWords } from '../errors.ts';
+import { isTensor } from '../tree.ts';
 import { permutation, streamSeed } from './random.ts';
 
 /** Inputs and what a model should make of them; the first axis counts examples. */
@@ -95,9 +96,11 @@ export function examplesOf(rows: Rows): Examples {
  * Counts examples.
  * @param examples Inputs and targets.
  * @returns The length of their first axis.
- * @throws HelperError `input/empty` or `input/shape`.
+ * @throws HelperError `input/empty`, `input/shape`, `input/structure` for what is no tensor, `input/disposed`, or `input/dtype` for texts.
  */
 export function countExamples({ inputs, targets }: Examples): number {
+  checkNumeric('inputs', inputs);
+  checkNumeric('targets', targets);
   const [count = 0, ofTargets = 0] = [inputs.shape[0], targets.shape[0]];
   if (count !== ofTargets) {
     throw new HelperError(
@@ -107,4 +110,25 @@ export function countExamples({ inputs, targets }: Examples): number {
   }
   if (count === 0) throw new HelperError('input/empty', 'expected at least one example, got none');
   return count;
+}
+
+function checkNumeric(name: string, value: tf.Tensor): void {
+  if (!isTensor(value)) {
+    throw new HelperError(
+      'input/structure',
+      `expected ${name} to be a tensor, got ${inWords(value)}; pass { inputs, targets }`
+    );
+  }
+  if (value.isDisposed) {
+    throw new HelperError(
+      'input/disposed',
+      `expected ${name} of shape [${String(value.shape)}] to hold values, they were disposed of; keep them with tf.keep`
+    );
+  }
+  if (value.dtype === 'string' || value.dtype === 'complex64') {
+    throw new HelperError(
+      'input/dtype',
+      `expected ${name} to be numbers, got ${value.dtype}; give classes numbers from 0`
+    );
+  }
 }

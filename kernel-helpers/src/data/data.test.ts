@@ -90,6 +90,10 @@ describe('synthetic data', () => {
     v.forEach((value, i) => expect(value).toBeCloseTo(Math.sin(Math.PI * u[i]!), 5));
   });
 
+  it('needs at least one weight', () => {
+    expect(() => linearRegression([])).toThrow(coded('input/empty'));
+  });
+
   it('has two classes of equal number in the spirals', () => {
     const { inputs, targets } = own({ ...twoSpirals({ examples: 10 }) });
     expect([inputs.shape, numbers(targets).reduce((a, b) => a + b)]).toEqual([[10, 2], 5]);
@@ -110,6 +114,11 @@ describe('MNIST', () => {
     expect(numbers(train.targets).slice(0, 8)).toEqual([5, 0, 4, 1, 9, 2, 1, 3]);
     const brightest = Math.max(...numbers(train.inputs));
     expect(brightest).toBe(1);
+  });
+
+  it('refuses a part that is none', async () => {
+    await expect(mnist({ train: -1 })).rejects.toMatchObject({ code: 'input/value' });
+    await expect(mnist({ test: 0.5 })).rejects.toMatchObject({ code: 'input/value' });
   });
 
   it('says how to get the data when it is not there', async () => {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { HelperError } from '../errors.ts';
+import { checkNumber, HelperError } from '../errors.ts';
 import type { Examples } from './batches.ts';
 import { readIdx, type IdxArray } from './idx.ts';
 
@@ -84,6 +84,9 @@ async function load(
   options: DigitsOptions,
   remedy: string
 ): Promise<Digits> {
+  for (const part of ['train', 'test'] as const) {
+    checkNumber(part, options[part] ?? 1, { from: 1, integer: true });
+  }
   const read = files.map((name, index) => readChecked(folder, name, sums[index]!, remedy));
   const [trainImages, trainLabels, testImages, testLabels] = (await Promise.all(read)) as [
     IdxArray,

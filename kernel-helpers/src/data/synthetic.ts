@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkNumber } from '../errors.ts';
+import { checkNumber, HelperError } from '../errors.ts';
 import type { Examples } from './batches.ts';
 import { random } from './random.ts';
 
@@ -18,11 +18,15 @@ export interface SyntheticOptions {
  * @param weights One per feature.
  * @param options Intercept, size, noise, seed. @default intercept 0
  * @returns Inputs of shape [examples, features] and targets of shape [examples, 1]; they belong to the caller.
+ * @throws HelperError `input/empty` without weights, `input/value` for a size or noise out of range.
  */
 export function linearRegression(
   weights: readonly number[],
   options: SyntheticOptions & { intercept?: number } = {}
 ): Examples {
+  if (weights.length === 0) {
+    throw new HelperError('input/empty', 'expected at least one weight, got none');
+  }
   const { count, noise, draw } = prepare(options);
   const { intercept = 0 } = options;
   const rows = Array.from({ length: count }, () => weights.map(() => draw.normal()));

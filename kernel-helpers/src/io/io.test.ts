@@ -74,6 +74,12 @@ describe('safetensors', () => {
     expect(() => decodeSafetensors(file)).toThrow(coded('io/format'));
   });
 
+  it('refuses tensors that were disposed of', () => {
+    const gone = tf.scalar(1);
+    gone.dispose();
+    expect(() => encodeSafetensors({ tensors: { gone } })).toThrow(coded('input/disposed'));
+  });
+
   it('refuses strings', () => {
     const tensors = own({ s: tf.tensor1d(['a'], 'string') });
     expect(() => encodeSafetensors({ tensors })).toThrow(coded('input/dtype'));
@@ -91,6 +97,10 @@ describe('a tree', () => {
     const read = own(decodeTree(encodeTree(tree)));
     expect(read).toMatchObject({ of: 'x', odd: [NaN, Infinity, -Infinity, 0.1, 'NaN'], none: {} });
     expect(numbers((read as { list: State }).list)).toEqual([1, 2]);
+  });
+
+  it('is refused where it holds what no file can', () => {
+    expect(() => encodeTree({ a: { b: (() => 1) as never } })).toThrow('got function at a.b');
   });
 
   it('is not read from a file of other tensors, which leaves none behind', () => {

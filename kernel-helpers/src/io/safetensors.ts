@@ -29,7 +29,7 @@ const longestHeader = 100_000_000;
  * Writes tensors in the safetensors format, bit for bit.
  * @param named Tensors of dtype float32, int32 or bool by name, and notes.
  * @returns The file's bytes.
- * @throws HelperError `input/dtype` for another dtype.
+ * @throws HelperError `input/dtype` for another dtype, `input/disposed` for a tensor that was disposed of.
  * @see The safetensors format: 8 bytes length, JSON header, data, all little-endian
  */
 export function encodeSafetensors({ tensors, metadata }: NamedTensors): Uint8Array {
@@ -43,6 +43,12 @@ export function encodeSafetensors({ tensors, metadata }: NamedTensors): Uint8Arr
       throw new HelperError(
         'input/dtype',
         `expected ${name} to be float32, int32 or bool, got ${tensor.dtype}; use tf.cast`
+      );
+    }
+    if (tensor.isDisposed) {
+      throw new HelperError(
+        'input/disposed',
+        `expected ${name} to hold values, it was disposed of; save it before, or keep it with tf.keep`
       );
     }
     const data = tensor.dataSync();

@@ -18,6 +18,7 @@ type Outline = null | boolean | string | number | Outline[] | { [key: string]: O
  * Other programs can read the tensors of such a file.
  * @param tree Parameters, an optimiser's state, or both in a record.
  * @returns The file's bytes.
+ * @throws HelperError `input/structure` for a value that no file can hold, and as `encodeSafetensors`.
  */
 export function encodeTree(tree: State | Tree): Uint8Array {
   const tensors: Record<string, Tensor> = {};
@@ -52,6 +53,12 @@ function describe(node: State, path: string, tensors: Record<string, Tensor>): O
   if (typeof node === 'number') {
     const name = Object.is(node, -0) ? '-0' : String(node);
     return unwritable.has(name) ? { '#number': name } : node;
+  }
+  if (typeof node === 'function' || typeof node === 'undefined') {
+    throw new HelperError(
+      'input/structure',
+      `expected tensors, numbers, texts and null, got ${typeof node} at ${path || 'the root'}`
+    );
   }
   if (typeof node !== 'object' || node === null) return node;
   const join = (key: string | number): string => (path ? `${path}.${key}` : String(key));

@@ -1,5 +1,5 @@
 import { release, type State, type Tree } from '../tree.ts';
-import { defineTransform, updatePart, type Transform } from './transform.ts';
+import { checkTransform, defineTransform, updatePart, type Transform } from './transform.ts';
 
 /**
  * Passes gradients through several transforms, each getting the updates of the one before.
@@ -8,6 +8,7 @@ import { defineTransform, updatePart, type Transform } from './transform.ts';
  * @example chain(clipByGlobalNorm(1), scaleByAdam(), scaleByLearningRate(1e-3))
  */
 export function chain(...transforms: Transform[]): Transform {
+  transforms.forEach((part, index) => checkTransform(`part ${index} of the chain`, part));
   const name = `chain(${transforms.map(transform => transform.name).join(', ')})`;
   return defineTransform<{ states: readonly State[] }>(name, {
     init: params => ({ states: transforms.map(transform => transform.init(params)) }),

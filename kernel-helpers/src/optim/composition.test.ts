@@ -131,9 +131,32 @@ describe('a transform refuses', () => {
     ['a rate that is NaN', () => adam(NaN)],
     ['a negative epsilon', () => adam(1, { epsilon: -1 })],
     ['a norm of 0', () => optim.clipByGlobalNorm(0)],
-    ['half a step', () => optim.accumulate(sgd(1), 0.5)]
+    ['half a step', () => optim.accumulate(sgd(1), 0.5)],
+    ['an epsilon below 0 for adagrad', () => optim.adagrad(1, { epsilonRoot: -1 })],
+    ['an epsilon below 0 for adadelta', () => optim.adadelta(1, { epsilonRoot: -1 })],
+    ['an epsilon below 0 for rmsprop', () => optim.rmsprop(1, { epsilon: -1 })],
+    ['an epsilon below 0 for trust ratios', () => optim.scaleByTrustRatio({ epsilon: -1 })],
+    ['a rate of decay below 0 for adafactor', () => optim.adafactor(1, { decayRate: -1 })],
+    ['a smallest norm below 0', () => optim.clipAdaptive(0.1, -1)],
+    ['a momentum decay below 0', () => optim.nadam(1, { momentumDecay: -1 })],
+    ['a threshold that is NaN', () => optim.radam(1, { threshold: NaN })],
+    ['half an iteration', () => optim.muon(1, { steps: 0.5 })],
+    ['a weight that is NaN', () => optim.scheduleFreeSgd(1, { weightPower: NaN })],
+    ['a search that promises too much', () => optim.backtrack({ slope: 1 })],
+    ['a search that shortens as it lengthens', () => optim.backtrack({ lengthen: 0.5 })],
+    ['a number as part of a chain', () => chain(adam(), 0.1 as never)],
+    ['a missing mask', () => masked(adam(), undefined as never)],
+    ['a missing transform of a group', () => partition({ a: undefined as never }, () => 'a')],
+    ['a missing maker', () => optim.injectHyperparameters(undefined as never, {})],
+    ['a missing inner optimiser', () => optim.sam(undefined as never)]
   ])('%s', (_, make) => {
     expect(make).toThrow(coded('input/value'));
+  });
+
+  it('a schedule that gives no number, naming the step', () => {
+    expect(() => updateOnce(sgd(() => NaN))).toThrow(
+      'the schedule at step 0 to be a finite number'
+    );
   });
 
   it('to search or sharpen without an objective', () => {

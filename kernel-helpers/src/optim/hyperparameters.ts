@@ -1,7 +1,7 @@
-import { HelperError } from '../errors.ts';
+import { checkFunction, HelperError } from '../errors.ts';
 import type { Schedule } from '../schedules/schedule.ts';
 import type { State } from '../tree.ts';
-import { defineTransform, type Transform } from './transform.ts';
+import { checkTransform, defineTransform, type Transform } from './transform.ts';
 
 type Injected = { count: number; values: Readonly<Record<string, number>>; inner: State };
 
@@ -16,6 +16,7 @@ export function injectHyperparameters<K extends string>(
   make: (values: Record<K, number>) => Transform,
   hyperparameters: Readonly<Record<K, number | Schedule>>
 ): Transform {
+  checkFunction('make', make, 'pass ({ rate }) => sgd(rate)');
   const names = Object.keys(hyperparameters) as K[];
   const valuesAt = (step: number, kept?: Readonly<Record<string, number>>): Record<K, number> => {
     const entries = names.map(name => {
@@ -24,7 +25,7 @@ export function injectHyperparameters<K extends string>(
     });
     return Object.fromEntries(entries) as Record<K, number>;
   };
-  const first = make(valuesAt(0));
+  const first = checkTransform('what make returns', make(valuesAt(0)));
   return defineTransform<Injected>(`injectHyperparameters(${first.name})`, {
     init: params => ({ count: 0, values: valuesAt(0), inner: first.init(params) }),
     update(gradients, { count, values: kept, inner }, params, context) {

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import { HelperError } from '../errors.ts';
+import { checkFunction, HelperError } from '../errors.ts';
 import { leaves, mapTree, type State, type Tree } from '../tree.ts';
-import { defineTransform, type Transform } from './transform.ts';
+import { checkTransform, defineTransform, type Transform } from './transform.ts';
 
 /** Chooses leaves by their path, such as `layers.0.bias`, and their tensor. */
 export type Mask = (path: string, leaf: Tensor) => boolean;
@@ -14,6 +14,7 @@ export type Mask = (path: string, leaf: Tensor) => boolean;
  * @example masked(clipByGlobalNorm(1), path => path.endsWith('weight'))
  */
 export function masked(inner: Transform, mask: Mask): Transform {
+  checkFunction('the mask', mask, "pass path => path.endsWith('weight')");
   return partition({ chosen: inner }, (path, leaf) => (mask(path, leaf) ? 'chosen' : undefined));
 }
 
@@ -30,6 +31,8 @@ export function partition(
   groupOf: (path: string, leaf: Tensor) => string | undefined
 ): Transform {
   const groups = Object.keys(transforms);
+  for (const group of groups) checkTransform(`the transform of ${group}`, transforms[group]!);
+  checkFunction('groupOf', groupOf, "pass path => 'group'");
   const name = `partition(${groups.map(group => `${group}: ${transforms[group]!.name}`).join(', ')})`;
   return defineTransform<{ groups: Readonly<Record<string, State>> }>(name, {
     init(params) {

@@ -20,13 +20,13 @@ export function scale(factor: number): Transform {
 /**
  * Multiplies by a schedule of the step.
  * @param schedule Gives the factor for each step, from step 0.
- * @returns A transform that counts its steps.
+ * @returns A transform that counts its steps. Its update throws HelperError `input/value` for a factor that is not finite.
  */
 export function scaleBySchedule(schedule: Schedule): Transform {
   return defineTransform('scaleBySchedule', {
     init: () => ({ count: 0 }),
     update: (gradients, { count }) => ({
-      updates: multiply(gradients, schedule(count)),
+      updates: multiply(gradients, checkNumber(`the schedule at step ${count}`, schedule(count))),
       state: { count: count + 1 }
     })
   });

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { HelperError } from '../errors.ts';
+import { HelperError, inWords } from '../errors.ts';
 import { tidy } from '../tidy.ts';
 import { checkAlike, isTensor, zipTrees, type State, type Tree } from '../tree.ts';
 
@@ -57,6 +57,23 @@ export interface Rule<S extends Fields> {
   init(params: Tree): S;
   /** Computes updates and the next state. */
   update(gradients: Tree, state: S, params: Tree, context: Context): { updates: Tree; state: S };
+}
+
+/**
+ * Checks that something is a transform.
+ * @param name What it is, for the message.
+ * @param value What was given.
+ * @returns The transform.
+ * @throws HelperError `input/value` for anything else, such as an optimiser of TensorFlow.js.
+ */
+export function checkTransform(name: string, value: Transform): Transform {
+  const { init, update } = (value ?? {}) as Partial<Transform>;
+  if (typeof init === 'function' && typeof update === 'function') return value;
+  const remedy = 'use one of optim, such as optim.adam(1e-3)';
+  throw new HelperError(
+    'input/value',
+    `expected ${name} to be a gradient transform, got ${inWords(value)}; ${remedy}`
+  );
 }
 
 /** Updates without the checks and the scope around them, which a transform of transforms needs but once. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { HelperError } from '../errors.ts';
+import { HelperError, inWords } from '../errors.ts';
 import { checkAlike, leaves, type Tree } from '../tree.ts';
 import { prunableLeaves, type Prunable, type Where } from './leaves.ts';
 import { checkMasks, checkSparsity, type Masks } from './masks.ts';
@@ -47,6 +47,7 @@ interface Candidate extends Prunable {
  */
 export function makeMasks(params: Tree, options: MaskOptions): Masks {
   const { structure = unstructured(), scope = 'layer', within } = options;
+  checkNames(options);
   const chosen = prunableLeaves(params, options.where);
   if (within) checkMasks(params, within);
   const candidates = scoreAll(params, chosen, structure, options);
@@ -61,6 +62,26 @@ export function makeMasks(params: Tree, options: MaskOptions): Masks {
     return [path, tf.tensor(mask, leaf.shape, 'bool')] as const;
   });
   return Object.fromEntries(entries);
+}
+
+function checkNames({ scope, convention, of, score }: MaskOptions): void {
+  const known = {
+    scope: [scope, ['layer', 'global']],
+    convention: [convention, ['torch', 'tfmot']],
+    of: [of, ['all', 'remaining']]
+  } as const;
+  for (const [name, [value, names]] of Object.entries(known)) {
+    if (value === undefined || (names as readonly string[]).includes(value)) continue;
+    throw new HelperError(
+      'input/value',
+      `expected { ${name} } to be one of ${names.join(', ')}, got ${inWords(value)}`
+    );
+  }
+  if (score === undefined || typeof score.of === 'function') return;
+  throw new HelperError(
+    'input/value',
+    `expected { score } to be a score such as prune.magnitude(), got ${inWords(score)}`
+  );
 }
 
 function scoreAll(

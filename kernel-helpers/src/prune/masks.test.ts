@@ -201,7 +201,10 @@ describe('bad input is refused by name, and leaves the parameters alone', () => 
     ],
     ['an axis that is not there', { structure: prune.slices({ axis: 2 }) }, 'got 2'],
     ['a score without gradients', { score: prune.taylor() }, 'gradients'],
-    ['a score without memory', { score: prune.movement() }, 'memory']
+    ['a score without memory', { score: prune.movement() }, 'memory'],
+    ['the name of a score', { score: 'magnitude' as never }, 'got "magnitude"'],
+    ['a scope that is none', { scope: 'model' as never }, 'one of layer, global'],
+    ['a convention that is none', { convention: 'keras' as never }, 'one of torch, tfmot']
   ])('%s', (_, options, text) => {
     const at = params();
     const before = numbers(at);

@@ -58,6 +58,7 @@ export function warmRestarts(start: number, options: RestartOptions): Schedule {
   const { stretch = 1, end = 0, shrink = 1 } = options;
   const first = checkNumber('steps', options.steps, { from: 1, integer: true });
   checkNumber('stretch', stretch, { from: 1 });
+  for (const [name, value] of Object.entries({ start, end, shrink })) checkNumber(name, value);
   return step => {
     // The cycle's number has a closed form, but rounding at a cycle's first step would put it into the wrong one.
     let [begin, length, top] = [0, first, start];
@@ -98,6 +99,8 @@ export function oneCycle(peak: number, options: OneCycleOptions): Schedule {
   const { rise = 0.3, startDivisor = 25, endDivisor = 1e4 } = options;
   const steps = checkNumber('steps', options.steps, { from: 2, integer: true });
   checkNumber('rise', rise, { above: 0, below: 1 });
+  checkNumber('startDivisor', startDivisor, { above: 0 });
+  checkNumber('endDivisor', endDivisor, { above: 0 });
   const [turn, end] =
     options.convention === 'torch'
       ? [Math.max(steps * rise - 1, Number.EPSILON), steps - 1]

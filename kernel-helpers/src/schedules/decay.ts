@@ -19,7 +19,8 @@ export function constant(value: number): Schedule {
  */
 export function stepDecay(start: number, options: { every: number; factor?: number }): Schedule {
   const every = checkNumber('every', options.every, { from: 1, integer: true });
-  const { factor = 0.1 } = options;
+  checkNumber('start', start);
+  const factor = checkNumber('factor', options.factor ?? 0.1);
   return step => start * factor ** Math.floor(step / every);
 }
 
@@ -31,7 +32,11 @@ export function stepDecay(start: number, options: { every: number; factor?: numb
  * @example piecewise(0.1, { 1000: 0.1, 2000: 0.1 })
  */
 export function piecewise(start: number, factors: Readonly<Record<number, number>>): Schedule {
-  const entries = Object.entries(factors).map(([at, factor]) => [Number(at), factor] as const);
+  checkNumber('start', start);
+  const entries = Object.entries(factors).map(
+    ([at, factor]) =>
+      [checkNumber('a step', Number(at)), checkNumber(`the factor at ${at}`, factor)] as const
+  );
   return step =>
     entries.reduce((value, [at, factor]) => (step >= at ? value * factor : value), start);
 }
@@ -58,6 +63,7 @@ export interface ExponentialOptions {
  */
 export function exponential(start: number, options: ExponentialOptions): Schedule {
   const { begin = 0, staircase = false, end } = options;
+  checkNumbers({ start, begin, end: end ?? 0 });
   const steps = checkNumber('steps', options.steps, { above: 0 });
   const factor = checkNumber('factor', options.factor, { above: 0 });
   return step => {
@@ -89,6 +95,8 @@ export interface PolynomialOptions {
  */
 export function polynomial(start: number, options: PolynomialOptions): Schedule {
   const { end = 0, power = 1, begin = 0 } = options;
+  checkNumbers({ start, end, begin });
+  checkNumber('power', power, { above: 0 });
   const steps = checkNumber('steps', options.steps, { above: 0 });
   return step => end + (start - end) * (1 - clamp((step - begin) / steps)) ** power;
 }
@@ -120,8 +128,13 @@ export interface CosineOptions {
  */
 export function cosine(start: number, options: CosineOptions): Schedule {
   const { end = 0 } = options;
+  checkNumbers({ start, end });
   const steps = checkNumber('steps', options.steps, { above: 0 });
   return step => end + ((start - end) * (1 + Math.cos(Math.PI * clamp(step / steps)))) / 2;
+}
+
+function checkNumbers(values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) checkNumber(name, value);
 }
 
 function clamp(part: number): number {

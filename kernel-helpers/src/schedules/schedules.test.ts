@@ -69,7 +69,15 @@ describe('a schedule', () => {
     ['a length of 0', () => cosine(1, { steps: 0 })],
     ['half a step', () => stepDecay(1, { every: 0.5 })],
     ['a missing boundary', () => join([constant(1), constant(2)], [])],
-    ['boundaries that fall', () => join([constant(1), constant(2), constant(3)], [5, 4])]
+    ['boundaries that fall', () => join([constant(1), constant(2), constant(3)], [5, 4])],
+    ['a start that is NaN', () => cosine(NaN, { steps: 1 })],
+    ['an end that is infinite', () => linear(1, { steps: 1, end: Infinity })],
+    ['a power that is NaN', () => polynomial(1, { steps: 1, power: NaN })],
+    ['a factor that is NaN', () => stepDecay(1, { every: 1, factor: NaN })],
+    ['a factor that is no number', () => piecewise(1, { 3: 'half' as never })],
+    ['a factor below 0', () => exponential(1, { steps: 1, factor: -1 })],
+    ['a divisor of 0', () => oneCycle(1, { steps: 9, startDivisor: 0 })],
+    ['a shrinking that is NaN', () => warmRestarts(1, { steps: 9, shrink: NaN })]
   ])('refuses %s', (_, make) => {
     expect(make).toThrow(coded('input/value'));
   });

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { countExamples } from '../data/batches.ts';
 import type { Estimator } from '../estimators/estimator.ts';
 import type { MeasuredBlock } from '../measure.ts';
 import type { Transform } from '../optim/transform.ts';
@@ -67,6 +68,7 @@ export class Epochs<P extends Tree> {
   constructor(parts: RunParts<P>) {
     const { network, optimizer, options, block } = parts;
     this.#parts = parts;
+    if (options.validation) countExamples(options.validation);
     const { earlyStopping, onProgress, resume } = options;
     const steps = options.steps ?? Number.MAX_SAFE_INTEGER;
     this.#watch = new Watch({ ...options, steps }, block, onProgress !== undefined);

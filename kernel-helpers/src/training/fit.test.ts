@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { linearRegression, sineRegression, type Examples } from '../data/index.ts';
+import { coded } from '../fixtures/coded.ts';
 import { leakCheck, numbers } from '../fixtures/leaks.ts';
 import { ScriptedMeter, twoJoules } from '../fixtures/meter.ts';
 import { encodeTree } from '../io/index.ts';
@@ -7,6 +8,8 @@ import { mlp } from '../models/index.ts';
 import { adam, sgd } from '../optim/index.ts';
 import type { State } from '../tree.ts';
 import {
+  accuracy,
+  crossEntropy,
   fit,
   meanSquaredError,
   predict,
@@ -179,6 +182,71 @@ describe('fit', () => {
     await expect(fit(linear(), data(), { ...options, ...extra })).rejects.toMatchObject({ code });
   });
 
+  const disposed = () => {
+    const tensor = tf.zeros([4, 2]);
+    tensor.dispose();
+    return tensor;
+  };
+  const whole = () => ({ inputs: own(tf.zeros([4, 2])), targets: own(tf.zeros([4, 1])) });
+
+  it.each<[string, () => unknown, object, string]>([
+    ['no data', () => undefined, {}, 'input/structure'],
+    ['plain arrays as data', () => [[1, 2]], {}, 'input/structure'],
+    [
+      'inputs disposed of',
+      () => ({ inputs: disposed(), targets: whole().targets }),
+      {},
+      'input/disposed'
+    ],
+    [
+      'texts as targets',
+      () => ({ inputs: whole().inputs, targets: own(tf.tensor2d(['a', 'b', 'c', 'd'], [4, 1])) }),
+      {},
+      'input/dtype'
+    ],
+    [
+      'inputs too wide for the model',
+      () => ({ inputs: own(tf.zeros([4, 3])), targets: whole().targets }),
+      {},
+      'input/shape'
+    ],
+    ['the name of a loss', whole, { loss: 'meanSquaredError' }, 'input/value'],
+    ['the name of an optimiser', whole, { optimizer: 'adam' }, 'input/value'],
+    [
+      'validation of another width',
+      whole,
+      { validation: { inputs: disposed(), targets: disposed() } },
+      'input/disposed'
+    ],
+    [
+      'NaN as inputs',
+      () => ({ ...whole(), inputs: own(tf.fill([4, 2], NaN)) }),
+      {},
+      'training/diverged'
+    ]
+  ])('refuses %s by a code, and leaves the model as it was', async (_, data, extra, code) => {
+    const network = linear();
+    const run = fit(network, data() as Examples, { ...options, ...extra });
+    await expect(run).rejects.toMatchObject({ code });
+    expect(numbers(network.params)).toEqual([0, 0]);
+  });
+
+  it('refuses what is no model, and parameters that cannot be trained', async () => {
+    const wrong = { params: { w: own(tf.zeros([2, 1], 'int32')) }, apply: linear().apply };
+    await expect(fit(undefined as never, whole(), options)).rejects.toMatchObject({
+      code: 'input/structure'
+    });
+    await expect(fit(wrong, whole(), options)).rejects.toMatchObject({ code: 'input/dtype' });
+  });
+
+  it('refuses a target that is no class', async () => {
+    const network = mlp([2, 3]);
+    own(network.params as State);
+    const data = { inputs: own(tf.zeros([2, 2])), targets: own(tf.tensor1d([1, 3], 'int32')) };
+    const run = fit(network, data, { loss: crossEntropy, steps: 1 });
+    await expect(run).rejects.toMatchObject({ code: 'training/diverged' });
+  });
+
   it.each([3, 4, 6])('resumed after step %i, patience ends it where it would have', async at => {
     const wanted = { ...options, optimizer: sgd(2.1), epochs: 12, earlyStopping: { patience: 3 } };
     const saved: Checkpoint[] = [];
@@ -208,6 +276,13 @@ describe('fit', () => {
 });
 
 describe('predict', () => {
+  it('refuses inputs that the network cannot take, and accuracy as many targets as there are not', () => {
+    const network = linear();
+    const wide = own(tf.zeros([3, 5]));
+    expect(() => predict(network, network.params, wide)).toThrow(coded('input/shape'));
+    expect(() => accuracy(own(tf.zeros([2])), wide)).toThrow(coded('input/shape'));
+  });
+
   it('gives the same in parts as at once', () => {
     const network = linear();
     const { inputs } = line(7);

@@ -1,10 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
 import { divideEnergy, missingEnergy, type Energy } from '../energy.ts';
-import { checkNumber } from '../errors.ts';
+import { checkFunction, checkNumber, HelperError, inWords } from '../errors.ts';
 import { measure } from '../measure.ts';
 import { adam } from '../optim/rules/adam.ts';
+import { checkTransform } from '../optim/transform.ts';
 import { autodiff } from '../estimators/autodiff.ts';
-import type { Tree } from '../tree.ts';
+import { checkFloats, type Tree } from '../tree.ts';
 import { Epochs, type Epoch } from './epochs.ts';
 import {
   isLayersModel,
@@ -56,12 +57,15 @@ export async function fit<P extends Tree>(
   data: TrainingData,
   options: FitOptions
 ): Promise<Fit<P>> {
+  checkArguments(model, data, options);
   checkStopping(options);
   const { epochs, checkpoint } = options;
   if (epochs !== undefined) checkNumber('epochs', epochs, { from: 1, integer: true });
   if (checkpoint) checkNumber('checkpoint.every', checkpoint.every, { from: 1, integer: true });
   const network = isLayersModel(model) ? (layersNetwork(model) as unknown as Network<P>) : model;
   const { optimizer = adam(), estimator = autodiff(), label = 'fit' } = options;
+  checkTransform('{ optimizer }', optimizer);
+  checkFloats(network.params);
   const { value, energy, seconds } = await measure(label, async block => {
     const run = new Epochs({ network, optimizer, estimator, options, block });
     try {
@@ -88,4 +92,23 @@ export async function fit<P extends Tree>(
         : missingEnergy('no epoch was completed'),
     joulesToTarget: toTarget(energy, stopped)
   };
+}
+
+/** Refuses what is no model, no data or no loss, before anything is measured. */
+function checkArguments(model: unknown, data: unknown, options: FitOptions | undefined): void {
+  const { apply, params } = (model ?? {}) as Partial<Network>;
+  if (!isLayersModel(model) && (typeof apply !== 'function' || typeof params !== 'object')) {
+    throw new HelperError(
+      'input/structure',
+      `expected a Layers model or a network { params, apply }, got ${inWords(model)}; models.mlp([2, 16, 1]) makes one`
+    );
+  }
+  if (typeof data !== 'object' || data === null) {
+    throw new HelperError(
+      'input/structure',
+      `expected data { inputs, targets } or an iterator of such batches, got ${inWords(data)}`
+    );
+  }
+  const remedy = 'use training.meanSquaredError, training.crossEntropy, or one of your own';
+  checkFunction('{ loss }', options?.loss, remedy);
 }

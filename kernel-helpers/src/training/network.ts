@@ -75,7 +75,7 @@ export function lossOnBatch<P extends Tree>(
   batch: Examples,
   training: boolean
 ): (params: P) => tf.Scalar {
-  return params => {
+  const compute = (params: P): tf.Scalar => {
     const predictions = network.apply(params, batch.inputs, training);
     if (predictions.shape[0] !== batch.inputs.shape[0]) {
       throw new HelperError(
@@ -85,4 +85,29 @@ export function lossOnBatch<P extends Tree>(
     }
     return asScalar(loss(batch.targets, predictions));
   };
+  return params => {
+    try {
+      return compute(params);
+    } catch (cause) {
+      throw ofShapes(cause, batch.inputs, batch.targets);
+    }
+  };
+}
+
+/**
+ * Gives an error of TensorFlow.js about shapes a code, and names what did not fit.
+ * @param cause What was thrown while a network computed.
+ * @param inputs What it was given.
+ * @param targets What its predictions were compared with.
+ * @returns HelperError `input/shape`; any other error as it is.
+ */
+export function ofShapes(cause: unknown, inputs: tf.Tensor, targets?: tf.Tensor): unknown {
+  if (!(cause instanceof Error) || cause instanceof HelperError) return cause;
+  if (!/shape|rank|dim|broadcast/i.test(cause.message)) return cause;
+  const given = `inputs of shape [${String(inputs.shape)}]${targets ? ` and targets of shape [${String(targets.shape)}]` : ''}`;
+  return new HelperError(
+    'input/shape',
+    `expected data that fits the model, got ${given}: ${cause.message}; compare them with the first and the last layer`,
+    { cause }
+  );
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../errors.ts';
 import type { Tree } from '../tree.ts';
-import type { Network } from './network.ts';
+import { ofShapes, type Network } from './network.ts';
 
 /**
  * Computes predictions in batches, so that memory does not grow with the number of inputs.
@@ -10,6 +10,7 @@ import type { Network } from './network.ts';
  * @param inputs Of shape [examples, …].
  * @param batchSize Examples at a time. @default 256
  * @returns Predictions of shape [examples, …].
+ * @throws HelperError `input/shape` for inputs that the network cannot take, `input/value` for a batch size below 1.
  */
 export function predict<P extends Tree>(
   network: Network<P>,
@@ -18,12 +19,17 @@ export function predict<P extends Tree>(
   batchSize = 256
 ): tf.Tensor {
   checkNumber('batchSize', batchSize, { from: 1, integer: true });
-  return tf.tidy(() => {
-    const parts: tf.Tensor[] = [];
-    for (let from = 0; from < inputs.shape[0]; from += batchSize) {
-      const length = Math.min(batchSize, inputs.shape[0] - from);
-      parts.push(tf.tidy(() => network.apply(params, tf.slice(inputs, from, length))));
-    }
-    return tf.concat(parts, 0);
-  });
+  const part = (from: number): tf.Tensor => {
+    const length = Math.min(batchSize, inputs.shape[0] - from);
+    return tf.tidy(() => network.apply(params, tf.slice(inputs, from, length)));
+  };
+  try {
+    return tf.tidy(() => {
+      const parts: tf.Tensor[] = [];
+      for (let from = 0; from < inputs.shape[0]; from += batchSize) parts.push(part(from));
+      return tf.concat(parts, 0);
+    });
+  } catch (cause) {
+    throw ofShapes(cause, inputs);
+  }
 }

@@ -85,7 +85,7 @@ export function finiteNumber(value: number): number {
   if (Number.isFinite(value)) return value;
   throw new HelperError(
     'training/diverged',
-    `expected a finite loss, got ${value}; lower the learning rate, clip the gradient, or look for a division by 0 in the loss`
+    `expected a finite loss, got ${value}; lower the learning rate, clip the gradient, or look for a division by 0 in the loss and a target that is no class`
   );
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkNumber } from '../../errors.ts';
+import { checkNumber, HelperError } from '../../errors.ts';
 import { normalized, reduce, sameClasses, type Reduction } from './reduction.ts';
 
 /** Options of the loss on soft targets. */
@@ -73,6 +73,12 @@ export function decoupled(
   const { alpha = 1, beta = 8 } = options;
   const temperature = checkTemperature(options.temperature ?? 4);
   sameClasses(teacher, student);
+  if (targets.shape[0] !== student.shape[0]) {
+    throw new HelperError(
+      'input/shape',
+      `expected a target for each of ${student.shape[0]} examples, got shape [${String(targets.shape)}]`
+    );
+  }
   return tf.tidy(() => {
     const isTarget = oneHot(targets, student);
     const [wanted, found] = [teacher, student].map(logits => tf.div(logits, temperature)) as [

@@ -140,6 +140,14 @@ describe('a loss refuses', () => {
     );
   });
 
+  it('logits without an axis of examples, and targets of another number', () => {
+    const [one, two] = [own(tf.zeros([3])), own(tf.zeros([2, 3]))];
+    expect(() => distill.softTargets(one, one)).toThrow(coded('input/shape'));
+    expect(() => distill.decoupled(two, two, own(tf.zeros([5], 'int32')))).toThrow(
+      coded('input/shape')
+    );
+  });
+
   it('a teacher of other classes', () => {
     const refuse = (loss: () => unknown) => {
       expect(loss).toThrow("a teacher of the student's 3 classes, got one of 4");

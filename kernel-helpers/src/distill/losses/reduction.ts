@@ -49,6 +49,11 @@ export function sameClasses(teacher: tf.Tensor, student: tf.Tensor): void {
     );
   }
   sameShape('the logits', teacher, student);
+  if (student.rank >= 2) return;
+  throw new HelperError(
+    'input/shape',
+    `expected logits of shape [examples, classes], got [${String(student.shape)}]; use tf.expandDims for a single example`
+  );
 }
 
 /**

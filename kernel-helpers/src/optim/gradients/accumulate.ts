@@ -2,7 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../../errors.ts';
 import { type State, type Tree } from '../../tree.ts';
 import { averages } from '../arithmetic.ts';
-import { defineTransform, leafwise, zerosLike, type Transform } from '../transform.ts';
+import {
+  checkTransform,
+  defineTransform,
+  leafwise,
+  zerosLike,
+  type Transform
+} from '../transform.ts';
 
 /**
  * Adds up the gradients of several batches, and lets the optimiser take one step along their mean: a larger batch in the memory
@@ -12,6 +18,7 @@ import { defineTransform, leafwise, zerosLike, type Transform } from '../transfo
  * @returns A transform.
  */
 export function accumulate(inner: Transform, every: number): Transform {
+  checkTransform('the inner optimiser', inner);
   checkNumber('every', every, { from: 1, integer: true });
   return defineTransform<{ count: number; mean: Tree; inner: State }>(`accumulate(${inner.name})`, {
     init: params => ({ count: 0, mean: zerosLike(params), inner: inner.init(params) }),

@@ -62,6 +62,7 @@ export function clipByRms(maxRms: number): Transform {
  */
 export function clipAdaptive(share: number, smallest = 1e-3): Transform {
   checkNumber('share', share, { above: 0 });
+  checkNumber('smallest', smallest, { above: 0 });
   return stateless('clipAdaptive', (gradients, params) =>
     leafwise(
       (g, p) => {

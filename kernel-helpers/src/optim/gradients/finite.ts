@@ -1,7 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber, HelperError } from '../../errors.ts';
 import { mapTree, type State, type Tree } from '../../tree.ts';
-import { defineTransform, stateless, zerosLike, type Transform } from '../transform.ts';
+import {
+  checkTransform,
+  defineTransform,
+  stateless,
+  zerosLike,
+  type Transform
+} from '../transform.ts';
 
 /**
  * Refuses gradients that are not finite. Reads one number per tensor, which waits for the device.
@@ -22,6 +28,7 @@ export function requireFinite(): Transform {
  * @returns A transform; `skipped` in its state counts all skipped steps.
  */
 export function skipNonFinite(inner: Transform, maxInARow = 5): Transform {
+  checkTransform('the inner optimiser', inner);
   checkNumber('maxInARow', maxInARow, { from: 1, integer: true });
   const name = `skipNonFinite(${inner.name})`;
   return defineTransform<{ skipped: number; inARow: number; inner: State }>(name, {

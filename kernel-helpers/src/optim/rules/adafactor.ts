@@ -27,6 +27,9 @@ export interface FactoredOptions {
  */
 export function scaleByFactoredRms(options: FactoredOptions = {}): Transform {
   const { minDimension = 128, decayRate = 0.8, epsilon = 1e-30 } = options;
+  checkNumber('minDimension', minDimension, { from: 1 });
+  checkNumber('decayRate', decayRate, { above: 0 });
+  checkNumber('epsilon', epsilon, { from: 0 });
   return defineTransform<{ count: number; means: readonly (readonly tf.Tensor[])[] }>(
     'scaleByFactoredRms',
     {
@@ -98,6 +101,7 @@ export function adafactor(learningRate: LearningRate, options: AdafactorOptions 
  * @returns A stateless transform.
  */
 export function scaleByParamRms(smallest = 1e-3): Transform {
+  checkNumber('smallest', smallest, { from: 0 });
   return stateless('scaleByParamRms', (updates: Tree, params: Tree) =>
     leafwise(
       (u, p) => tf.mul(u, tf.maximum(tf.sqrt(tf.mean(tf.square(p))), smallest)),

@@ -25,7 +25,9 @@ export interface AdagradOptions {
  */
 export function scaleByAdagrad(options: AdagradOptions = {}): Transform {
   const { initial = 0.1, epsilonRoot = 1e-7, epsilon = 0 } = options;
-  checkNumber('initial', initial, { from: 0 });
+  for (const [name, value] of Object.entries({ initial, epsilonRoot, epsilon })) {
+    checkNumber(name, value, { from: 0 });
+  }
   return defineTransform<{ sum: Tree }>('scaleByAdagrad', {
     init: params => ({ sum: leafwise(leaf => tf.fill(leaf.shape, initial), params) }),
     update(gradients, { sum: old }) {
@@ -70,7 +72,7 @@ export interface AdadeltaOptions {
  * @see Zeiler 2012, arXiv:1212.5701, algorithm 1
  */
 export function scaleByAdadelta(options: AdadeltaOptions = {}): Transform {
-  const { epsilonRoot = 1e-6 } = options;
+  const epsilonRoot = checkNumber('epsilonRoot', options.epsilonRoot ?? 1e-6, { from: 0 });
   const decay = checkNumber('decay', options.decay ?? 0.9, { from: 0, below: 1 });
   return defineTransform<{ squares: Tree; deltas: Tree }>('scaleByAdadelta', {
     init: params => ({ squares: zerosLike(params), deltas: zerosLike(params) }),

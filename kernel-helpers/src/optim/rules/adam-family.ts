@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkNumber } from '../../errors.ts';
 import { release, type Tree } from '../../tree.ts';
 import { chain } from '../chain.ts';
 import { scaleByLearningRate, type LearningRate } from '../scale.ts';
@@ -33,6 +34,7 @@ export interface NadamOptions extends AdamOptions {
 export function nadam(learningRate: LearningRate = 2e-3, options: NadamOptions = {}): Transform {
   const numbers = adamNumbers(options);
   const { momentumDecay = 0.004, convention } = options;
+  if (momentumDecay !== Infinity) checkNumber('momentumDecay', momentumDecay, { from: 0 });
   const mu = (step: number): number => numbers.beta1 * (1 - 0.5 * 0.96 ** (step * momentumDecay));
   const direction = defineTransform<Moments & { product: number }>('scaleByNadam', {
     init: params => ({ ...zeroMoments(params), product: 1 }),
@@ -71,7 +73,8 @@ export function radam(
   options: AdamOptions & { threshold?: number } = {}
 ): Transform {
   const numbers = adamNumbers(options);
-  const { threshold = 5, convention } = options;
+  const { convention } = options;
+  const threshold = checkNumber('threshold', options.threshold ?? 5, { from: 4 });
   const longest = 2 / (1 - numbers.beta2) - 1;
   const direction = defineTransform<Moments>('scaleByRadam', {
     init: zeroMoments,

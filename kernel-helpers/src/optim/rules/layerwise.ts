@@ -18,7 +18,7 @@ export function scaleByTrustRatio(
   options: { coefficient?: number; epsilon?: number } = {}
 ): Transform {
   const coefficient = checkNumber('coefficient', options.coefficient ?? 1, { above: 0 });
-  const { epsilon = 0 } = options;
+  const epsilon = checkNumber('epsilon', options.epsilon ?? 0, { from: 0 });
   return stateless('scaleByTrustRatio', (updates, params) =>
     leafwise(
       (u, p) => {

@@ -26,7 +26,10 @@ export interface BacktrackOptions {
  * @see Armijo 1966, "Minimization of functions having Lipschitz continuous first partial derivatives"
  */
 export function backtrack(options: BacktrackOptions = {}): Transform {
-  const { maxTries = 30, slope = 1e-4, lengthen = 1.5, longest = 1 } = options;
+  const { maxTries = 30, lengthen = 1.5, longest = 1 } = options;
+  const slope = checkNumber('slope', options.slope ?? 1e-4, { from: 0, below: 1 });
+  checkNumber('lengthen', lengthen, { from: 1 });
+  checkNumber('longest', longest, { above: 0 });
   const shorten = checkNumber('shorten', options.shorten ?? 0.8, { above: 0, below: 1 });
   checkNumber('maxTries', maxTries, { from: 1, integer: true });
   return defineTransform<{ length: number }>('backtrack', {

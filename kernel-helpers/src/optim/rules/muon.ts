@@ -56,7 +56,8 @@ export interface MuonOptions extends DecayOptions {
  * @see Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks"
  */
 export function muon(learningRate: LearningRate, options: MuonOptions = {}): Transform {
-  const { nesterov = true, steps = 5, weightDecay = 0, mask } = options;
+  const { nesterov = true, weightDecay = 0, mask } = options;
+  const steps = checkNumber('steps', options.steps ?? 5, { from: 1, integer: true });
   const beta = checkNumber('beta', options.beta ?? 0.95, { from: 0, below: 1 });
   const direction = defineTransform<{ count: number; mean: Tree }>('scaleByMuon', {
     init: params => ({ count: 0, mean: zerosLike(params) }),

@@ -28,6 +28,8 @@ export interface RmsOptions {
  */
 export function scaleByRms(options: RmsOptions = {}): Transform {
   const { epsilonRoot = 1e-8, epsilon = 0, centred = false } = options;
+  checkNumber('epsilonRoot', epsilonRoot, { from: 0 });
+  checkNumber('epsilon', epsilon, { from: 0 });
   const decay = checkNumber('decay', options.decay ?? 0.9, { from: 0, below: 1 });
   return defineTransform<{ squares: Tree; mean: Tree | null }>('scaleByRms', {
     init: params => ({ squares: zerosLike(params), mean: centred ? zerosLike(params) : null }),

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkNumber, HelperError } from '../../errors.ts';
 import { type State } from '../../tree.ts';
 import { globalNorm } from '../arithmetic.ts';
-import { defineTransform, leafwise, type Transform } from '../transform.ts';
+import { checkTransform, defineTransform, leafwise, type Transform } from '../transform.ts';
 
 /**
  * Sharpness-aware minimisation: takes the gradient where the loss is highest within `rho`, `θ + rho·g/‖g‖`, and descends along
@@ -13,6 +13,7 @@ import { defineTransform, leafwise, type Transform } from '../transform.ts';
  * @see Foret et al. 2021, arXiv:2010.01412, algorithm 1
  */
 export function sam(inner: Transform, rho = 0.05): Transform {
+  checkTransform('the inner optimiser', inner);
   checkNumber('rho', rho, { above: 0 });
   return defineTransform<{ inner: State }>(`sam(${inner.name})`, {
     init: params => ({ inner: inner.init(params) }),

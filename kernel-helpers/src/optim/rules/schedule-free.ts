@@ -39,7 +39,7 @@ export function scheduleFree(
   options: ScheduleFreeOptions = {}
 ): Transform {
   const beta = checkNumber('beta', options.beta ?? 0.9, { above: 0, below: 1 });
-  const { weightPower = 2 } = options;
+  const weightPower = checkNumber('weightPower', options.weightPower ?? 2, { from: 0 });
   return defineTransform<ScheduleFree>(`scheduleFree(${inner.name})`, {
     init: params => ({
       count: 0,

@@ -283,6 +283,11 @@ describe('bad input is refused by name, and leaves the model as it was', () => {
       ]
     });
 
+  it('what is no Layers model', async () => {
+    const run = prune.removeChannels({ params: {} } as never, { sparsity: 0.5 });
+    await expect(run).rejects.toMatchObject({ code: 'input/structure' });
+  });
+
   it.each<[string, () => tf.LayersModel, prune.ChannelOptions, string, string]>([
     ['a sparsity of 1', models.perceptron!, { sparsity: 1 }, 'input/value', 'the sparsity of a'],
     [

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { HelperError } from '../../errors.ts';
 import { defineTransform, leafwise, type Transform } from '../../optim/transform.ts';
 import { mapTree, release, type State, type Tree } from '../../tree.ts';
 import { applyMasks, checkMasks, type Masks } from '../masks.ts';
@@ -52,11 +53,18 @@ export function masking(inner: Transform, masks: Masks, options: MaskingOptions 
  * @param position Parameters, and the state of a `masking`, `pruning` or `rigl` transform; disposed of.
  * @param masks The new masks; copied.
  * @returns The position with these masks, pruned weights at 0; it belongs to the caller.
- * @throws HelperError `input/structure` or `input/shape` for masks that do not fit; then nothing is disposed of.
+ * @throws HelperError `input/structure` or `input/shape` for masks that do not fit, `optim/foreign-state` for the state of another
+ *   transform; then nothing is disposed of.
  */
 export function withMasks<P extends Tree>(position: Position<P>, masks: Masks): Position<P> {
+  const state = position.state as { masks?: Masks } | null;
+  if (!state?.masks) {
+    throw new HelperError(
+      'optim/foreign-state',
+      'expected the state of masking, pruning or rigl, got one without masks; wrap the optimiser in masking(optimizer, masks)'
+    );
+  }
   const params = applyMasks(position.params, masks);
-  const state = position.state as { masks: Masks };
   release(state.masks);
   release(position.params);
   // In the order of the old masks: a compiled step takes tensors by their place.

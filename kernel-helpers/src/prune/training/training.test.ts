@@ -132,6 +132,13 @@ describe('masking', () => {
     expect(params.w.isDisposed).toBe(true);
   });
 
+  it('refuses a state without masks', () => {
+    const params = one();
+    const state = own(optim.adam().init(params));
+    expect(() => prune.withMasks({ params, state }, mask())).toThrow(coded('optim/foreign-state'));
+    expect(params.w.isDisposed).toBe(false);
+  });
+
   it('refuses masks that do not fit, and keeps the position', () => {
     const params = one();
     const wrong = { w: own(tf.tensor1d([1, 0], 'bool')) };
