@@ -48,6 +48,7 @@ export {
   forecastError,
   fromSettings,
   gridWater,
+  liveSpread,
   memoryPower,
   network,
   pueOwnMachine,

@@ -131,6 +131,20 @@ export const forecastError = coefficient({
   kind: 'modelled'
 });
 
+/** By how much services differ about one grid and hour: they tell no range of their own. */
+export const liveSpread = coefficient({
+  id: 'carbon/live-spread',
+  title: 'range of a live carbon intensity, as a share of it, where its service tells none',
+  value: 0.15,
+  low: 0.05,
+  high: 0.3,
+  unit: '1',
+  year: 2026,
+  source: 'assumed: what methods (operation or life cycle, generation or consumption) differ by',
+  licence: 'CC0-1.0',
+  kind: 'modelled'
+});
+
 /** What memory draws, for estimates without a meter. */
 export const memoryPower = coefficient({
   id: 'memory',
@@ -207,6 +221,7 @@ export const builtIn: readonly Coefficient<string, Kind>[] = [
   storageHdd,
   network,
   forecastError,
+  liveSpread,
   memoryPower,
   ...Object.values(devices),
   deviceLifetime,

@@ -3,6 +3,7 @@ import {
   coefficient,
   devices,
   fromSettings,
+  liveSpread,
   pueOwnMachine,
   wueOwnMachine,
   wueUnknown,
@@ -16,9 +17,6 @@ import type { Places } from '../paths.ts';
 import { LiveCarbonDesk, type LiveCarbonPlaces, type LiveResult } from './live-carbon.ts';
 import { liveServices } from './services/services.ts';
 import type { LiveService } from './services/service.ts';
-
-/** The range of a live value, as a share of it: services tell none, and theirs differ by about as much. */
-const liveRange = 0.15;
 
 /** Puts together what turns joules into impact, from the settings, the yearly data and the live services. */
 export class Impact {
@@ -107,7 +105,8 @@ function carbonOf(
     return { ...zone.carbon, ...offline, note };
   }
   const { grams, at, basis } = cached.answer;
-  const { low = grams * (1 - liveRange), high = grams * (1 + liveRange) } = cached.answer;
+  const { low = grams * (1 - liveSpread.value), high = grams * (1 + liveSpread.value) } =
+    cached.answer;
   const { title, licence, name } = service;
   return {
     ...coefficient({

@@ -45,8 +45,10 @@ const computed: Record<string, (execution: Execution) => CsvValue> = {
 
 /** Each kind of impact has columns of its own: no line adds them. */
 const impacts = [
-  ...['location_g', 'location_g_low', 'location_g_high', 'market_g', 'water_l', 'cost', 'currency'],
-  ...['attributed_hardware_g', 'zone']
+  ...['location_g', 'market_g', 'water_l', 'cost', 'attributed_hardware_g'].flatMap(name => [
+    ...[name, `${name}_low`, `${name}_high`]
+  ]),
+  ...['currency', 'zone']
 ];
 
 /** The first line of an export as CSV. */
@@ -63,10 +65,12 @@ export function csvRow(execution: Execution, now: ImpactNow): string {
 
 function impactsOf(execution: Execution, now: ImpactNow): CsvValue[] {
   const { carbon, water, money, hardware } = footprint(execution.total, now, secondsOf(execution));
-  const { value, low, high } = carbon?.location ?? {};
-  const market = carbon?.hasContract ? carbon.market.value : null;
-  const amounts = [market, water?.total.value, money?.value, money?.unit, hardware?.value];
-  return [value, low, high, ...amounts, now.zone];
+  const market = carbon?.hasContract ? carbon.market : null;
+  const amounts = [carbon?.location, market, water?.total, money, hardware];
+  return [
+    ...amounts.flatMap(amount => [amount?.value, amount?.low, amount?.high]),
+    ...[money?.unit, now.zone]
+  ];
 }
 
 /** The joules of all sensors of a domain, or undefined when none saw the execution. */

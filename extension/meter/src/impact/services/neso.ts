@@ -16,7 +16,8 @@ const answerSchema = z.object({
 /** Great Britain's half hours of now and of the next 48 hours; needs no key. */
 export const neso: LiveService = {
   name: 'neso',
-  title: 'National Energy System Operator (Great Britain), Carbon Intensity API',
+  title:
+    'National Energy System Operator (Great Britain), Carbon Intensity API: operation of power stations, their building left out',
   licence: 'CC-BY-4.0',
   base: 'https://api.carbonintensity.org.uk',
   needs: [],
