@@ -221,8 +221,11 @@ export class Counter {
     const partly = before.splice(-1);
     const isWhole = after.every(one => one.step.verdict !== 'dirty' && one.ns > 0) && ns > 0;
     const steps = after.map(one => ({ advance: one.step.advance, ns: one.ns }));
-    const stall = { advance: step.advance, ns, usualWatts, before, partly, after: steps };
-    const lost = isWhole ? judgeCatchUp(stall, this.limits.periodNs) : undefined;
+    const { maxWatts, periodNs } = this.limits;
+    const sinceStoodNs = beat.afterNs - (beat.still?.untilNs ?? beat.beforeNs);
+    const around = { before, partly, after: steps, sinceStoodNs, maxWatts };
+    const stall = { advance: step.advance, ns, usualWatts, ...around };
+    const lost = isWhole ? judgeCatchUp(stall, periodNs) : undefined;
     if (lost === undefined) {
       Object.assign(step, { verdict: 'dirty', reason: STOOD_STILL });
       judged.ok = false;

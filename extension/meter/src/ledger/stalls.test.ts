@@ -1,4 +1,5 @@
 import { Ledger } from './ledger.ts';
+import { judgeCatchUp } from './stalls.ts';
 import type { SensorDescription } from '../sensors/sensor.ts';
 import type { WindowEnergy } from './types.ts';
 
@@ -123,6 +124,19 @@ describe('a counter that stalls', () => {
     expect(gaps.map(({ reason }) => reason)).toEqual(['the counter stood still']);
     expect(domains[0]!.highMicrojoules / 1e6).toBeGreaterThan(300);
     expect(domains[0]!.lowMicrojoules / 1e6).toBeLessThan(300);
+  });
+
+  it('may hide anything where the time since it stood explains its advance', () => {
+    const steady = { advance: 2e6, ns: 100 * MS };
+    const stall = {
+      ...{ advance: 9e6, ns: 450 * MS, usualWatts: 20, maxWatts: 200 },
+      ...{ before: [steady, steady, steady], partly: [steady], after: [steady, steady] }
+    };
+    // 9 J within 100 ms may be the power of that time, and what came before lost.
+    const doubtful = judgeCatchUp({ ...stall, sinceStoodNs: 100 * MS }, MS);
+    expect(doubtful).toBeCloseTo(200e6 * 0.45 - 9e6, 0);
+    const certain = judgeCatchUp({ ...stall, sinceStoodNs: 20 * MS }, MS);
+    expect(certain).toBeLessThan(1e6);
   });
 
   it.each([20, 1000])('may really be updated every %i ms though it claims 1 ms', periodMs => {

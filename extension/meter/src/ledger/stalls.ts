@@ -12,6 +12,10 @@ export interface Stall extends Advance {
   /** The step in which it may have begun: its power may be lower than it was, never higher. */
   partly: readonly Advance[];
   after: readonly Advance[];
+  /** Since the last look that saw it standing, in ns. */
+  sinceStoodNs: number;
+  /** What no plausible power exceeds. */
+  maxWatts: number;
 }
 
 /** Less than this share of the power around is no catch-up. */
@@ -25,7 +29,8 @@ const LONGEST_NS = 2.5e9;
  * Whether an advance after a stall holds all of the stall's energy: the power around must be steady
  * enough to tell, and the mean power in the stall must not be far below it. A jump alone proves
  * nothing, since a counter may catch up with a part of what it missed. Some may have been lost all
- * the same: as much as the highest power around would have brought.
+ * the same: as much as the highest power around would have brought. Where the advance is so small
+ * that the time since it stood may explain it, all of the stall's may be lost, at any power.
  * @returns Microjoules that may yet have been lost, or undefined: not believed.
  */
 export function judgeCatchUp(stall: Stall, periodNs: number): number | undefined {
@@ -38,7 +43,9 @@ export function judgeCatchUp(stall: Stall, periodNs: number): number | undefined
   const watts = (1e3 * stall.advance) / stall.ns;
   const means = [meanWatts(stall.before, periodNs), meanWatts(stall.after, periodNs)];
   if (!(watts >= CONSISTENT * Math.max(stall.usualWatts, ...means))) return undefined;
-  return Math.max(0, (Math.max(highest, ...means) * stall.ns) / 1e3 - stall.advance);
+  const isCatchUp = 1e3 * stall.advance > stall.maxWatts * (stall.sinceStoodNs + periodNs);
+  const most = isCatchUp ? Math.max(highest, ...means) : stall.maxWatts;
+  return Math.max(0, (most * stall.ns) / 1e3 - stall.advance);
 }
 
 /** Mean power in watts if the updates took `moreNs` longer than it seems. */
