@@ -28,6 +28,7 @@ const koffiBinaries = `@koromix/koffi-${process.platform}-${process.arch}`;
 export async function makeStage() {
   rmSync(stage, { recursive: true, force: true });
   copy('LICENSE', join(stagedServer, 'LICENSE'));
+  copy('kernel-helpers/LICENSES-DATA.md', join(stagedServer, 'joulebook/LICENSES-DATA.md'));
   copy('extension/lab/package.json');
   copyKernelspec();
   for (const part of ['pyproject.toml', 'hatch_build.py', 'install.json', 'jupyter-config']) {

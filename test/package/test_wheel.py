@@ -15,6 +15,7 @@ from socket import socket
 from threading import Thread
 from typing import Any
 from urllib.request import Request, urlopen
+from zipfile import ZipFile
 
 import nbformat
 import pytest
@@ -176,6 +177,12 @@ def test_this_machine_seems_to_have_no_node(environment: Environment) -> None:
 def test_the_wheel_is_small_and_says_which_platform_it_is_for(wheel: Path) -> None:
     assert wheel.stat().st_size < LARGEST_BYTES
     assert not wheel.name.endswith("-any.whl")
+
+
+def test_the_licences_of_the_data_come_with_it(wheel: Path) -> None:
+    with ZipFile(wheel) as archive:
+        text = archive.read("joulebook/LICENSES-DATA.md").decode()
+    assert "ODbL-1.0" in text and "Electricity Maps" in text
 
 
 def test_jupyterlab_finds_the_front_end(environment: Environment) -> None:
