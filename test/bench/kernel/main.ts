@@ -14,7 +14,7 @@ import {
   typescript,
   type Workload
 } from './measure.ts';
-import { casesTable, isRight, readCases } from './semantics.ts';
+import { casesTable, readCases, rightCases } from './semantics.ts';
 
 const runtimeFolder = 'extension/server/joulebook/runtime';
 
@@ -60,12 +60,13 @@ export async function languageBench(options: KernelBenchOptions): Promise<BenchR
   const { root } = options;
   const { ours } = findKernels(root, options.runtime ?? join(root, runtimeFolder));
   const kernels = [ours, ...installPeers(root).commands];
-  const rows: { name: string; right: boolean[] }[] = [];
-  for (const one of readCases(join(root, 'test/kernel/cases.json'))) {
-    const right: boolean[] = [];
-    for (const kernel of kernels) right.push(await isRight(kernel, one));
-    rows.push({ name: one.name, right });
-  }
+  const cases = readCases(join(root, 'test/kernel/cases.json'));
+  const found: boolean[][] = [];
+  for (const kernel of kernels) found.push(await rightCases(kernel, cases));
+  const rows = cases.map(({ name }, at) => ({
+    name,
+    right: found.map(right => right[at] === true)
+  }));
   const counts = kernels.map((_, at) => rows.filter(({ right }) => right[at]).length);
   console.log(
     `${casesTable(

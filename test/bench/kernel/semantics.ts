@@ -14,29 +14,68 @@ export interface Case {
   files?: Record<string, string>;
 }
 
-/** A cell that takes longer counts as wrong, ms. */
-const patienceMs = 30_000;
+/** A case that takes longer counts as wrong, ms. */
+const patienceMs = 15_000;
 
 /** Reads the cases that the tests use too. */
 export function readCases(path: string): Case[] {
   return JSON.parse(readFileSync(path, 'utf8')) as Case[];
 }
 
-/** Whether a kernel is right in a case, which it gets fresh. */
-export async function isRight(command: KernelCommand, one: Case): Promise<boolean> {
+/**
+ * Which cases a kernel gets right. Cases without files share a kernel; one that is wrong there is tried again on a fresh
+ * kernel, as an earlier case may be the reason.
+ */
+export async function rightCases(
+  command: KernelCommand,
+  cases: readonly Case[]
+): Promise<boolean[]> {
+  const right: boolean[] = [];
+  let shared: KernelClient | undefined;
+  for (const one of cases) {
+    let isRight = false;
+    if (one.files === undefined) {
+      shared ??= await KernelClient.start(command);
+      isRight = await passesInTime(shared, one);
+      if (!isRight) {
+        await shared.stop();
+        shared = undefined;
+      }
+    }
+    right.push(isRight || (await isRightAlone(command, one)));
+  }
+  await shared?.stop();
+  return right;
+}
+
+async function isRightAlone(command: KernelCommand, one: Case): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'joulebook-case-'));
-  for (const [name, text] of Object.entries(one.files ?? {})) {
+  const files = { ...manifestOf(one), ...one.files };
+  for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
-  const late = new Promise<false>(resolve => setTimeout(resolve, patienceMs, false).unref());
   const client = await KernelClient.start(command, folder);
   try {
-    return await Promise.race([passes(client, one), late]);
+    return await passesInTime(client, one);
   } finally {
     await client.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A package.json that lists the packages of a case: Deno uses none that is not listed. */
+function manifestOf({ files = {} }: Case): Record<string, string> {
+  const packages = Object.keys(files).flatMap(
+    name => /^node_modules\/(.+)\/package\.json$/.exec(name)?.[1] ?? []
+  );
+  const dependencies = Object.fromEntries(packages.map(name => [name, '1.0.0']));
+  return packages.length > 0 ? { 'package.json': JSON.stringify({ dependencies }) } : {};
+}
+
+async function passesInTime(client: KernelClient, one: Case): Promise<boolean> {
+  const late = new Promise<false>(resolve => setTimeout(resolve, patienceMs, false).unref());
+  return Promise.race([passes(client, one), late]);
 }
 
 async function passes(client: KernelClient, one: Case): Promise<boolean> {
