@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Energy } from '../energy.ts';
 import {
   batchFigure,
@@ -121,6 +123,34 @@ describe('latencies', () => {
       expect(low).toBeLessThan(value);
       expect(high).toBeGreaterThan(value);
     }
+  });
+});
+
+interface LatencyCase {
+  latencies_ns: number[];
+  expected_interval_ns: number;
+  count: number;
+  p50_ns: number;
+  p95_ns: number;
+  p99_ns: number;
+  max_ns: number;
+}
+
+// Written by test/reference/benchmark/make_fixtures.py.
+const cases = JSON.parse(
+  readFileSync(join(__dirname, 'fixtures/latencies.json'), 'utf8')
+) as LatencyCase[];
+
+describe('HdrHistogram for Python', () => {
+  it.each(cases)('corrects the same latencies to the same percentiles', expected => {
+    const latencies = new Latencies();
+    const interval = expected.expected_interval_ns / 1e9;
+    for (const ns of expected.latencies_ns) latencies.record(ns / 1e9, interval);
+    const { p50, p95, p99, max } = latencies.percentiles();
+    expect(latencies.count).toBe(expected.count);
+    const told = [p50.value, p95.value, p99.value, max].map(value => Math.round(value * 1e9));
+    const { p50_ns, p95_ns, p99_ns, max_ns } = expected;
+    expect(told).toEqual([p50_ns, p95_ns, p99_ns, max_ns]);
   });
 });
 
