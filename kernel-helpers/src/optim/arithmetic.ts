@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { leaves, type Tree } from '../tree.ts';
+import { add, mul } from './elementwise.ts';
 import { leafwise } from './transform.ts';
 
 /**
@@ -45,10 +46,10 @@ export function averages(
   return leafwise(
     (value, mean) => {
       const term = of === 'square' ? tf.square(value) : value;
-      const fresh = tf.mul(term, takes);
+      const fresh = mul(term, takes);
       if (term !== value) term.dispose();
-      const kept = tf.mul(mean, keeps);
-      return spend(tf.add(kept, fresh), kept, fresh);
+      const kept = mul(mean, keeps);
+      return spend(add(kept, fresh), kept, fresh);
     },
     values,
     old

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { HelperError, inWords } from '../errors.ts';
 import { tidy } from '../tidy.ts';
+import { add } from './elementwise.ts';
 import { checkAlike, isTensor, zipTrees, type State, type Tree } from '../tree.ts';
 
 /** The loss and its gradient at one point; the gradient's tensors belong to the receiver. */
@@ -164,7 +165,7 @@ export function zerosLike<P extends Tree>(params: P): P {
  * @returns New parameters; the old ones are not changed.
  */
 export function applyUpdates<P extends Tree>(params: P, updates: Tree): P {
-  return zipTrees((param, update) => tf.add(param, update), params, updates);
+  return zipTrees(add, params, updates);
 }
 
 function ownState<S extends Fields>(name: string, state: State): S {

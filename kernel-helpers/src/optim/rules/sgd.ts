@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../../errors.ts';
 import { type Tree } from '../../tree.ts';
 import { spend } from '../arithmetic.ts';
+import { add, mul } from '../elementwise.ts';
 import { chain } from '../chain.ts';
 import { scaleByLearningRate, type LearningRate } from '../scale.ts';
 import { defineTransform, leafwise, zerosLike, type Transform } from '../transform.ts';
@@ -33,15 +34,15 @@ export function momentum(options: MomentumOptions = {}): Transform {
       const fresh = count === 0 ? 1 : 1 - dampening;
       const velocity = leafwise(
         (g, v) => {
-          const [slowed, pull] = [tf.mul(v, kept), fresh === 1 ? g : tf.mul(g, fresh)];
-          return spend(tf.add(slowed, pull), slowed, ...(pull === g ? [] : [pull]));
+          const [slowed, pull] = [mul(v, kept), fresh === 1 ? g : tf.mul(g, fresh)];
+          return spend(add(slowed, pull), slowed, ...(pull === g ? [] : [pull]));
         },
         gradients,
         old
       );
       const ahead = (g: tf.Tensor, v?: tf.Tensor): tf.Tensor => {
-        const slowed = tf.mul(v!, kept);
-        return spend(tf.add(g, slowed), slowed);
+        const slowed = mul(v!, kept);
+        return spend(add(g, slowed), slowed);
       };
       const updates = options.nesterov ? leafwise(ahead, gradients, velocity) : velocity;
       return { updates, state: { count: count + 1, velocity } };
