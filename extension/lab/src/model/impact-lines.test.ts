@@ -1,4 +1,4 @@
-import { nullTranslator } from '@jupyterlab/translation';
+import { nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { devices, footprint, formatAmount } from 'kernel-helpers/impact/figures';
 import { execution, impact, measured } from '../fixtures';
 import { impactLines } from './impact-lines';
@@ -58,5 +58,23 @@ describe('impactLines', () => {
     expect(lines['storage']?.value).toBe('3.00 MiB and 10 B');
     expect(lines['network']).toMatchObject({ value: '1.86 GiB and 0 B' });
     expect(lines['network']?.hint).toMatch(/20 Wh \(2 to 118, attributed\), in no sum/);
+  });
+
+  it('have every word from the translator', () => {
+    const pseudo = {
+      __: (text: string, ...args: unknown[]) =>
+        `⟦${text.replace(/%(\d)/g, (_, n: string) => String(args[Number(n) - 1]))}⟧`
+    } as unknown as TranslationBundle;
+    const market = { ...impact().carbon!, value: 20, low: 20, high: 20 };
+    const note = { ...impact().carbon!, note: 'neso failed' };
+    const device = { ...devices.laptop, lifetime_years: 5 };
+    const figures = impact({ market, device, carbon: note, tariff: { value: 1, currency: 'EUR' } });
+    for (const { name, value, hint } of impactLines(cells, figures, pseudo)) {
+      for (const text of [name, value ?? '', hint]) {
+        let rest = text;
+        while (/⟦[^⟦⟧]*⟧/.test(rest)) rest = rest.replace(/⟦[^⟦⟧]*⟧/g, '');
+        expect(rest).not.toMatch(/\p{L}/u);
+      }
+    }
   });
 });
