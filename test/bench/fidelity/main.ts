@@ -1,11 +1,12 @@
 import type { BenchResult } from '../result.ts';
 import { liveFidelity } from './live.ts';
+import { modelFidelity } from './model.ts';
 import { whyNoSimulator } from './simulator.ts';
 import { virtualFidelity } from './virtual.ts';
 
 /**
  * How close the meter comes to known truth: its ledger in virtual time, so that a million readings
- * cost little, then the real daemon on a real kernel beside a simulated counter.
+ * cost little, the model of machines without sensors, then the real daemon on a real kernel beside a simulated counter.
  *
  * - `$JOULEBOOK_TRACES`: counter traces in virtual time (default 100,000).
  * - `$JOULEBOOK_CELLS`: cells of each length in each live scenario (default 40); 0: no live part.
@@ -13,7 +14,8 @@ import { virtualFidelity } from './virtual.ts';
 export async function fidelity(): Promise<BenchResult[]> {
   const traces = Number(process.env['JOULEBOOK_TRACES'] ?? 100_000);
   const cells = Number(process.env['JOULEBOOK_CELLS'] ?? 40);
-  const rows = traces > 0 ? await virtualFidelity({ traces }) : [];
+  const rows = modelFidelity();
+  if (traces > 0) rows.push(...(await virtualFidelity({ traces })));
   if (!(cells > 0)) return rows;
   const missing = whyNoSimulator();
   if (missing) console.error(missing);
