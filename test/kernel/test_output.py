@@ -49,6 +49,24 @@ def test_prints_of_timers_belong_to_their_cell(session: KernelSession) -> None:
     assert session.broadcast("stream", id_)["content"]["text"] == "late\n"
 
 
+def test_children_that_inherit_streams_print_in_their_cell(shared: KernelSession) -> None:
+    run = shared.run(
+        "import { execSync, fork, spawn } from 'node:child_process'\n"
+        "import { once } from 'node:events'\n"
+        "await once(spawn('sh', ['-c', 'echo a; echo b >&2'], { stdio: 'inherit' }), 'close')\n"
+        "execSync('echo c; echo d >&2', { stdio: ['ignore', 'inherit', 'pipe'] })\n"
+        "execSync('echo e').toString()"
+    )
+    assert (run.text(), run.text("stderr"), run.result) == ("a\nc\n", "b\n", "'e\\n'")
+    shared.write("child.cjs", "console.log('f'); process.send(7)")
+    forked = shared.run(
+        "const [got] = await once(fork('child.cjs').on('close', () => 0), 'message'); got"
+    )
+    assert forked.result == "7"
+    failed = shared.run("execSync('echo g; exit 3', { stdio: 'inherit' })")
+    assert (failed.text(), failed.status) == ("g\n", "error")
+
+
 def test_tslab_shows_all_kinds(shared: KernelSession) -> None:
     run = shared.run(
         "import * as tslab from 'tslab'\nconst bytes = new Uint8Array([137, 80])\n"

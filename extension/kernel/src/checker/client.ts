@@ -82,19 +82,19 @@ export class CheckerClient {
 
   #start(): void {
     const child = spawn(process.execPath, this.#args, {
-      stdio: ['pipe', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 2], // its complaints are for the log, not for the cell
       env: { ...process.env, ...this.#command.env },
       detached: true // a Ctrl+C at the console is for the cell, not for the checker
     });
     this.#child = child;
     let rest = '';
-    child.stdout.setEncoding('utf8');
-    child.stdout.on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8');
+    child.stdout?.on('data', (text: string) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) this.#settle(JSON.parse(line) as Answer);
     });
-    child.stdin.on('error', () => undefined); // the end of the process tells it too
+    child.stdin?.on('error', () => undefined); // the end of the process tells it too
     child.on('error', error => this.#lost(child, error));
     child.on('exit', () => this.#lost(child));
     child.unref();

@@ -6,6 +6,7 @@ import { findSnapshot } from '../checker/snapshot.ts';
 import { displaySymbol, makeDisplay, makeShow, type Publish } from '../display/display.ts';
 import { Streams } from '../display/streams.ts';
 import { printTensorsOf } from '../display/tensor.ts';
+import { showChildOutput } from '../engine/child-output.ts';
 import { currentExecution } from '../engine/context.ts';
 import { Evaluator } from '../engine/evaluator.ts';
 import { installGlobals } from '../engine/globals.ts';
@@ -113,6 +114,7 @@ export function startKernel(connectionFile: string, places: KernelPlaces): void 
     warn(`Unhandled rejection: ${reportError(reason, maps).traceback.join('\n')}\n`);
   });
   streams.capture();
+  showChildOutput((name, text) => streams.write(name, text));
   local.install();
   installGlobals({
     folder,
