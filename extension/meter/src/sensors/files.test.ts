@@ -4,12 +4,14 @@ import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { placesOf } from '../paths.ts';
 import { discoverBattery, openBattery } from './battery.ts';
+import { discoverSensors } from './discover.ts';
 import { discoverHttpMeters, HttpMeters } from './http-meters.ts';
 import { discoverHwmon, openHwmon } from './hwmon.ts';
 import { loadNative } from './native.ts';
 import { discoverPerf, openPerf } from './perf.ts';
-import type { Reading, Sensor } from './sensor.ts';
+import type { Discovery, Reading, Sensor } from './sensor.ts';
 
 describe('sensors from sysfs', () => {
   let sysfs: string;
@@ -37,7 +39,8 @@ describe('sensors from sysfs', () => {
   }
 
   it('hwmon: an AMD graphics card by its mean power', () => {
-    files('class/hwmon/hwmon3', { name: 'amdgpu', power1_average: 30e6, power1_input: 90e6 });
+    const powers = { power1_average: 30e6, power1_input: 90e6, power1_cap: 200e6 };
+    files('class/hwmon/hwmon3', { name: 'amdgpu', ...powers });
     const { places } = discoverHwmon(sysfs);
     expect(places.map(({ description }) => [description.domain, description.device])).toEqual([
       ['gpu', 'amdgpu']
@@ -47,6 +50,22 @@ describe('sensors from sysfs', () => {
     expect(seen).toBeGreaterThan(0);
     expect(seen).toBeLessThanOrEqual(30);
     sensor.close();
+  });
+
+  it('hwmon: a processor with graphics inside tells its package, which RAPL may read already', async () => {
+    const powers = { power1_input: 17e6, power1_label: 'PPT' };
+    files('class/hwmon/hwmon4', { name: 'amdgpu', ...powers });
+    const domainsOf = ({ places }: Discovery) => {
+      return places.map(({ source, description }) => [source, description.domain]);
+    };
+    expect(domainsOf(discoverHwmon(sysfs))).toEqual([['hwmon', 'package']]);
+    await loadNative();
+    const places = placesOf({ JUPYTER_DATA_DIR: sysfs, JOULEBOOK_SYSFS: sysfs });
+    expect(domainsOf(discoverSensors(places))).toEqual([['hwmon', 'package']]);
+    files('class/powercap/intel-rapl:0', { name: 'package-0', energy_uj: 1000 });
+    const both = discoverSensors(places);
+    expect(domainsOf(both)).toEqual([['powercap', 'package']]);
+    expect(both.statuses.find(({ id }) => id.startsWith('hwmon'))?.state).toBe('duplicate');
   });
 
   it('hwmon: counters before power, sockets but not cores, and nothing of unknown chips', () => {

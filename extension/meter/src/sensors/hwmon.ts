@@ -9,7 +9,7 @@ import { namesIn, textOf } from './sysfs-files.ts';
 const channels: readonly (readonly [chip: RegExp, label: RegExp, Domain])[] = [
   [/^(amdgpu|radeon|nouveau)$/, /.*/, 'gpu'],
   [/^(i915|xe)$/, /^(card|pkg|)$/, 'gpu'],
-  [/^amd_energy$/, /^Esocket/, 'package'],
+  [/^(amd_energy|zenergy)$/, /^Esocket/, 'package'],
   [/^power_meter$/, /.*/, 'psys'],
   [/^corsairpsu$/, /total/, 'wall'],
   [/^ina3221$/, /^(VDD_IN|POM_5V_IN)$/, 'wall'],
@@ -74,12 +74,22 @@ function channelsOf(root: string, name: string): Channel[] {
   const found = energies.length > 0 ? energies : powersOf(files);
   return found.flatMap(file => {
     const label = textOf(join(folder, file.replace(/_.*/, '_label')));
-    const domain = channels.find(([c, l]) => c.test(chip) && l.test(label))?.[2];
-    if (!domain) return [];
+    const known = channels.find(([c, l]) => c.test(chip) && l.test(label))?.[2];
+    if (!known) return [];
+    const domain = isProcessor(chip, files) ? 'package' : known;
     const device = [chip, label].filter(Boolean).join(' ');
     const path = join(folder, file);
     return [{ id: `hwmon:${name}:${file}`, device, domain, path, isEnergy: energies.length > 0 }];
   });
+}
+
+/**
+ * A Ryzen with graphics inside: amdgpu then tells the power of the whole socket, which is `package`,
+ * and nothing of the GPU alone. Only cards of their own have a power limit there.
+ * @see drivers/gpu/drm/amd/pm/amdgpu_pm.c; renoir_ppt.c and its like: average_socket_power
+ */
+function isProcessor(chip: string, files: string[]): boolean {
+  return chip === 'amdgpu' && !files.includes('power1_cap');
 }
 
 /** The mean where there is one, else the momentary value. */
