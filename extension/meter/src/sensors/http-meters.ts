@@ -2,6 +2,7 @@ import { monotonicNs } from '../clock.ts';
 import { MeterError, reasonOf } from '../errors.ts';
 import type { SensorStatus } from '../execution.ts';
 import type { Discovery, Domain, Reading, SensorPlace } from './sensor.ts';
+import { SUSPENDED, SuspendWatch } from './suspend.ts';
 
 const hotMs = 1_000;
 const coldMs = 5_000;
@@ -60,8 +61,13 @@ export class HttpMeters {
     let isStopped = false;
     let microjoules = 0;
     let last: { atNs: number; watts: number } | undefined;
+    const watch = new SuspendWatch();
     const ask = async () => {
       const beforeNs = monotonicNs();
+      if (watch.hasSlept()) {
+        last = undefined;
+        this.#onReadings([{ sensorId: id, beforeNs, afterNs: beforeNs, gap: SUSPENDED }]);
+      }
       let reading: Reading;
       try {
         const value = await askMeter(meter);

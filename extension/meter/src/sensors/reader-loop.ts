@@ -4,6 +4,7 @@ import { openSensor } from './open.ts';
 import { type ReadingBatch, rowLength } from './reader-protocol.ts';
 import { scheduleOf, type Schedule } from './schedule.ts';
 import type { Sensor, SensorPlace } from './sensor.ts';
+import { SUSPENDED, SuspendWatch } from './suspend.ts';
 
 const reopenNs = 1_000_000_000;
 /** How often the counter must tick until an edge is settled: the second tick gives the slope. */
@@ -56,6 +57,11 @@ export class ReaderLoop {
   #hot = false;
   /** A moment for steady reads of counters that tick fast. */
   #phaseNs = 0;
+  readonly #watch: SuspendWatch;
+
+  constructor(watch = new SuspendWatch()) {
+    this.#watch = watch;
+  }
 
   /** Readings waiting to be taken. */
   get count(): number {
@@ -93,6 +99,7 @@ export class ReaderLoop {
 
   /** A window edge: reads every sensor at once, then polls until each has ticked twice. */
   edge(): void {
+    this.#noticeSleep();
     for (const slot of this.#slots) {
       this.#record(slot, this.#read(slot));
       if (slot.schedule.lock === 'none' || !slot.sensor) continue;
@@ -105,6 +112,7 @@ export class ReaderLoop {
 
   /** Reads what is due at `nowNs`; returns when to call again. */
   step(nowNs: number): number {
+    this.#noticeSleep();
     let nextNs = Infinity;
     for (const slot of this.#slots) {
       if (slot.nextNs <= nowNs) this.#readDue(slot);
@@ -124,6 +132,14 @@ export class ReaderLoop {
   /** Closes every sensor. */
   close(): void {
     for (const { index } of [...this.#slots]) this.remove(index);
+  }
+
+  #noticeSleep(): void {
+    if (!this.#watch.hasSlept()) return;
+    const now = monotonicNs();
+    for (const slot of this.#slots) {
+      if (slot.place.description.kind === 'measured') this.#fail(slot, now, SUSPENDED);
+    }
   }
 
   #readDue(slot: Slot): void {
