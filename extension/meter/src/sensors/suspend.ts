@@ -8,11 +8,11 @@ export const SUSPENDED = 'the machine was suspended';
 /** The system's clocks, in ms. */
 export interface Clocks {
   /** Stands still while the machine sleeps. */
-  monotonicMs(): number;
+  monotonicMs: () => number;
   /** Goes on, and is set by people and NTP; cheap to read. */
-  wallMs(): number;
+  wallMs: () => number;
   /** Since boot, sleep included; /proc/uptime, in steps of 10 ms. */
-  bootMs(): number;
+  bootMs: () => number;
 }
 
 const systemClocks: Clocks = {
