@@ -5,6 +5,8 @@ import type { Summary } from '../summary.ts';
 
 type Node = Record<string, unknown>;
 
+const cc0 = 'https://creativecommons.org/publicdomain/zero/1.0/';
+
 /**
  * The metadata of an RO-Crate that cites the energy of runs: who ran what, when, at what cost, measured how.
  * @see RO-Crate 1.1, Workflow Run Crate's `CreateAction`, schema.org `QuantitativeValue`
@@ -23,10 +25,14 @@ export function crateOf(collected: Collected, now: ImpactNow): Node {
       ...{ description: 'Energy in joules with 95 % intervals, metered by joulebook' },
       ...{
         datePublished: to.slice(0, 10),
-        license: 'https://creativecommons.org/publicdomain/zero/1.0/'
+        license: { '@id': cc0 }
       },
       hasPart: groups.map(({ name }) => ({ '@id': fileId(name) })),
       mentions: groups.map(({ name }) => ({ '@id': runId(name) }))
+    },
+    {
+      ...{ '@id': cc0, '@type': 'CreativeWork', name: 'CC0 1.0 Universal' },
+      description: 'Public domain: figures may be used by anybody'
     },
     {
       ...{ '@id': '#joulebook', '@type': 'SoftwareApplication', name: 'joulebook' },
