@@ -5,7 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { askMeter } from './daemon.ts';
 import { missingEnergy, type DomainEnergy, type Energy } from './energy.ts';
-import { HelperError } from './errors.ts';
+import { checkFunction, HelperError } from './errors.ts';
 
 /** What a measured block gave and cost. */
 export interface Measured<T> {
@@ -57,6 +57,7 @@ export async function measure<T>(
     const got = JSON.stringify(label)?.slice(0, 80);
     throw new HelperError('input/value', `expected a label of 1 to 200 characters, got ${got}`);
   }
+  checkFunction('the block', fn, "pass measure('label', () => work())");
   const { id, reason } = await open(label);
   const block: MeasuredBlock = { missing: reason, joulesSoFar: () => joulesSoFar(id) };
   const start = performance.now();

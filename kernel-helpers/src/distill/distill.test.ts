@@ -127,6 +127,15 @@ describe('distill.fit refuses, and leaves the student as it was,', () => {
   it.each<[string, object, string, string]>([
     ['a teacher of other classes', { teacher: four }, 'input/shape', "student's 3 classes"],
     ['no teacher', { teacher: undefined }, 'input/value', 'terms[0] learns from'],
+    [
+      'a model in place of a teacher',
+      { teacher: { params: {}, apply: () => undefined } },
+      'input/value',
+      'teacherOf(model)'
+    ],
+    ['a teacher of other classes, asked once', { teacher: four, cache: {} }, 'input/shape', '3'],
+    ['no terms', { terms: undefined }, 'input/value', '{ terms }'],
+    ['a term without a loss', { terms: [{}] }, 'input/value', 'terms[0].loss'],
     ['nothing to learn', { terms: [], hard: { weight: 0 } }, 'input/value', 'at least one term'],
     ['a negative weight', { terms: [{ ...soft, weight: -1 }] }, 'input/value', 'terms[0].weight'],
     [
@@ -155,6 +164,10 @@ describe('distill.fit refuses, and leaves the student as it was,', () => {
     });
     expect(model.getWeights().flatMap(numbers)).toEqual(before);
     model.dispose();
+  });
+
+  it('what is no model', () => {
+    expect(() => distill.teacherOf(undefined as never)).toThrow(coded('input/structure'));
   });
 
   it('layers that are not there', () => {

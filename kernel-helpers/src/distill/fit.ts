@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { countExamples, type Examples } from '../data/batches.ts';
-import { HelperError } from '../errors.ts';
+import { checkFunction, HelperError } from '../errors.ts';
 import { fit as train, type Fit } from '../training/fit.ts';
 import { isLayersModel, writeLayers, type Network } from '../training/network.ts';
 import type { FitOptions } from '../training/options.ts';
@@ -57,10 +57,11 @@ export async function fit<P extends Tree>(
 ): Promise<Distilled<P>> {
   const { teacher, terms, hard = {}, cache, ...training } = options;
   checkTerms(terms, hard, teacher !== undefined);
+  if (teacher) checkFunction('teacher.outputs', teacher.outputs, 'make one: teacherOf(model)');
   countExamples(data);
   const network = named(student);
-  const projectors = terms.map(term => term.projector?.init() ?? {});
   const tables = teacher && cache ? await tabled(teacher, data, training, cache) : undefined;
+  const projectors = terms.map(term => term.projector?.init() ?? {});
   try {
     const lesson = lessonOf(network, projectors, options, tables);
     const validation = tables?.validation ?? training.validation;

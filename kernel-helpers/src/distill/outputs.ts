@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { HelperError } from '../errors.ts';
+import { HelperError, inWords } from '../errors.ts';
 import { isLayersModel, layersNetwork, type Network } from '../training/network.ts';
 import { isTensor, type Tree } from '../tree.ts';
 
@@ -26,7 +26,7 @@ export type Selector = string | ((outputs: Outputs) => tf.Tensor);
  * @param layers Of a Layers model: further outputs, as their name here and the name of the layer they come out of; `logits` is the
  *   model's own output unless it is named here.
  * @returns The model with named outputs.
- * @throws HelperError `input/value` for a layer the model has not.
+ * @throws HelperError `input/value` for a layer the model has not, `input/structure` for what is no model.
  * @example named(model, { logits: 'dense_2', features: 'conv2d_1' })
  */
 export function named<P extends Tree = Tree>(
@@ -34,6 +34,12 @@ export function named<P extends Tree = Tree>(
   layers: Readonly<Record<string, string>> = {}
 ): NamedNetwork<P> {
   if (isLayersModel(model)) return namedLayers(model, layers) as unknown as NamedNetwork<P>;
+  if (typeof model !== 'object' || model === null) {
+    throw new HelperError(
+      'input/structure',
+      `expected a Layers model or a network, got ${inWords(model)}; models.mlp([2, 16, 1]) makes one`
+    );
+  }
   if ('outputs' in model) return model;
   const { params, apply } = model;
   return { params, outputs: (at, inputs, training) => ({ logits: apply(at, inputs, training) }) };

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkNumber, HelperError } from '../errors.ts';
+import { checkFunction, checkNumber, HelperError, inWords } from '../errors.ts';
 import { stopGradient } from '../stop-gradient.ts';
 import { asScalar } from '../estimators/autodiff.ts';
 import { crossEntropy } from '../training/losses.ts';
@@ -51,9 +51,14 @@ export interface Compared {
  * @throws HelperError `input/value` for a negative weight, no terms, or terms that need a teacher where there is none.
  */
 export function checkTerms(terms: readonly Term[], hard: HardTerm, hasTeacher: boolean): void {
-  terms.forEach(({ weight = 1 }, index) =>
-    checkNumber(`terms[${index}].weight`, weight, { from: 0 })
-  );
+  if (!Array.isArray(terms)) {
+    const remedy = 'pass [{ loss: (t, s) => distill.softTargets(t, s) }]';
+    throw new HelperError('input/value', `expected { terms }, got ${inWords(terms)}; ${remedy}`);
+  }
+  terms.forEach(({ loss, weight = 1 }, index) => {
+    checkFunction(`terms[${index}].loss`, loss, 'pass (teacher, student) => a scalar tensor');
+    checkNumber(`terms[${index}].weight`, weight, { from: 0 });
+  });
   const hardWeight = checkNumber('hard.weight', hard.weight ?? 1, { from: 0 });
   if (terms.length === 0 && hardWeight === 0) {
     throw new HelperError(

@@ -1,5 +1,6 @@
 import type { Scalar } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import { checkFunction } from '../errors.ts';
 import { batches, type BatchOptions, type Examples } from '../data/batches.ts';
 import type { Tree } from '../tree.ts';
 import { autodiff } from './autodiff.ts';
@@ -30,6 +31,7 @@ export function minibatch<P extends Tree>(
   examples: Examples,
   options: BatchOptions & { estimator?: Estimator } = {}
 ): Minibatch<P> {
+  checkFunction('the loss', loss, 'pass (params, { inputs, targets }) => a scalar tensor');
   const { at } = batches(examples, options);
   const inner = options.estimator ?? autodiff();
   let step = 0;

@@ -36,6 +36,7 @@ describe('a model', () => {
 
   it('refuses sizes that make no model', () => {
     expect(() => mlp([3])).toThrow(coded('input/value'));
+    expect(() => mlp([3, 1], { activation: 'gelu' as never })).toThrow('got "gelu"');
     expect(() => transformer({ vocabulary: 5, width: 10, heads: 4 })).toThrow(
       'a multiple of 4 heads'
     );

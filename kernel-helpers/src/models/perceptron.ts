@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { random } from '../data/random.ts';
-import { checkNumber, HelperError } from '../errors.ts';
+import { checkNumber, HelperError, inWords } from '../errors.ts';
 import type { Network } from '../training/network.ts';
 import { dense, denseParams, type Dense } from './layers.ts';
 
@@ -20,7 +20,7 @@ export interface PerceptronOptions {
  * @param sizes Lengths of the input, the hidden layers and the output: at least two.
  * @param options Seed and activation.
  * @returns A network from [examples, first size] to [examples, last size]; inputs of more axes are flattened.
- * @throws HelperError `input/value` for fewer than two sizes or a size that is no whole number of at least 1.
+ * @throws HelperError `input/value` for fewer than two sizes, a size that is no whole number of at least 1, or another activation.
  * @example mlp([2, 16, 1])
  */
 export function mlp(
@@ -31,9 +31,13 @@ export function mlp(
     throw new HelperError('input/value', `expected at least two sizes, got [${sizes.join(', ')}]`);
   }
   sizes.forEach((size, index) => checkNumber(`sizes[${index}]`, size, { from: 1, integer: true }));
+  const activate = { relu: tf.relu, tanh: tf.tanh }[options.activation ?? 'relu'];
+  if (!activate) {
+    const got = inWords(options.activation);
+    throw new HelperError('input/value', `expected { activation } to be relu or tanh, got ${got}`);
+  }
   const draw = random(options.seed ?? 0);
   const layers = sizes.slice(1).map((outputs, index) => denseParams(sizes[index]!, outputs, draw));
-  const activate = options.activation === 'tanh' ? tf.tanh : tf.relu;
   return {
     params: { layers },
     apply(params, inputs) {

@@ -143,6 +143,10 @@ describe('gradients of one bit', () => {
     );
   });
 
+  it('are refused where bytes are missing', () => {
+    expect(() => onebit.decodeSigns(new Uint8Array(1), [9])).toThrow(coded('input/shape'));
+  });
+
   it('are decided by the majority, and a tie by the sign of 0', () => {
     const votes = [
       [1, -2],
@@ -187,6 +191,8 @@ describe('gradients of one bit', () => {
       coded('input/shape')
     );
     expect(() => vote.init(params, 0)).toThrow(coded('input/value'));
+    expect(() => onebit.fullAverage(undefined as never)).toThrow(coded('input/value'));
+    expect(() => onebit.singleWorker(undefined as never)).toThrow(coded('input/value'));
     expect(() => onebit.oneBitAdam(0.1, { warmup: 0 })).toThrow(coded('input/value'));
     expect(() => onebit.bytesSent({})).toThrow(coded('optim/foreign-state'));
   });

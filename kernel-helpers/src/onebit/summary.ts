@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { checkLayersModel } from '../training/network.ts';
 import { QuantizedLayer } from './layers/quantized-layer.ts';
 import { bitsOf } from './quantizers/quantizer.ts';
 
@@ -31,8 +32,10 @@ export interface ModelSize {
  * Counts what a model's parameters take when the quantized kernels are kept in their bits.
  * @param model A built model.
  * @returns The sizes in bytes, layer by layer and in all.
+ * @throws HelperError `input/structure` for what is no Layers model.
  */
 export function sizeReport(model: tf.LayersModel): ModelSize {
+  checkLayersModel(model, 'prune.sizeReport counts trees of parameters');
   const layers = model.layers.map(sizeOf).filter(({ kernel, others }) => kernel + others > 0);
   const sum = (key: 'bytes' | 'floatBytes'): number =>
     layers.reduce((total, layer) => total + layer[key], 0);

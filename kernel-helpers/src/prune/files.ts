@@ -71,5 +71,11 @@ export async function saveMasks(path: string, masks: Masks, model?: tf.LayersMod
  * @throws HelperError as `decodeMasks`.
  */
 export async function loadMasks(path: string, of: Tree | tf.LayersModel): Promise<Masks> {
-  return decodeMasks(await readFile(path), of);
+  const file = await readFile(path).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new HelperError('io/format', `expected masks in ${path}: ${why}; saveMasks writes them`, {
+      cause
+    });
+  });
+  return decodeMasks(file, of);
 }

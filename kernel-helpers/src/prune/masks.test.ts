@@ -147,6 +147,17 @@ describe('masks in a file', () => {
     expect(numbers(read)).toEqual(numbers(masks));
   });
 
+  it('are refused where there are none, or where they were disposed of', async () => {
+    const at = params();
+    const gone = tf.zeros([1], 'bool');
+    gone.dispose();
+    const path = 'layers.0.weight';
+    expect(() => prune.applyMasks(at, { [path]: gone })).toThrow(coded('input/disposed'));
+    expect(() => prune.applyMasks(at, undefined as never)).toThrow(coded('input/structure'));
+    const missing = prune.loadMasks('/nonexistent/masks.safetensors', at);
+    await expect(missing).rejects.toMatchObject({ code: 'io/format' });
+  });
+
   it('of another model are refused, and leave no tensor', () => {
     const w = own(tf.ones([4, 4]));
     const file = prune.encodeMasks(own(makeMasks({ w }, { sparsity: 0.5 })));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkNumber, HelperError } from '../errors.ts';
+import { checkNumber, HelperError, inWords } from '../errors.ts';
 import { mapTree, type Tree } from '../tree.ts';
 import { namedLeaves } from './leaves.ts';
 
@@ -40,9 +40,15 @@ export function strip<P extends Tree>(params: P, masks: Masks): P {
  * @param params Parameters.
  * @param masks Masks of some or all of them.
  * @throws HelperError `input/structure` for a mask of no parameter, `input/shape` for one of another shape,
- *   `input/dtype` for one that is not bool.
+ *   `input/dtype` for one that is not bool, `input/disposed` for one that was disposed of.
  */
 export function checkMasks(params: Tree, masks: Masks): void {
+  if (typeof masks !== 'object' || masks === null) {
+    throw new HelperError(
+      'input/structure',
+      `expected masks by the path of their tensor, got ${inWords(masks)}; makeMasks makes them`
+    );
+  }
   const named = namedLeaves(params);
   for (const [path, mask] of Object.entries(masks)) {
     const leaf = named.get(path);
@@ -50,6 +56,12 @@ export function checkMasks(params: Tree, masks: Masks): void {
       throw new HelperError(
         'input/structure',
         `expected masks of parameters, got one of ${path}; the parameters are ${[...named.keys()].slice(0, 8).join(', ')}`
+      );
+    }
+    if (mask.isDisposed) {
+      throw new HelperError(
+        'input/disposed',
+        `expected a mask of ${path} that holds values, it was disposed of; keep it with tf.keep`
       );
     }
     if (String(leaf.shape) !== String(mask.shape)) {

@@ -1,4 +1,4 @@
-import { checkNumber, HelperError } from '../errors.ts';
+import { checkNumber, HelperError, inWords } from '../errors.ts';
 import { polynomial } from '../schedules/decay.ts';
 import { checkSparsity } from './masks.ts';
 
@@ -116,4 +116,17 @@ function dueSteps({
     throw new HelperError('input/value', `expected end to be at least ${begin}, got ${end}`);
   }
   return step => step >= begin && step <= end && (step - begin) % every === 0;
+}
+
+/**
+ * Checks that something is a schedule of sparsity.
+ * @param schedule What was given.
+ * @throws HelperError `input/value` for anything else.
+ */
+export function checkSchedule(schedule: SparsitySchedule | undefined): void {
+  if (schedule && typeof schedule.isDue === 'function') return;
+  throw new HelperError(
+    'input/value',
+    `expected { schedule }, such as oneShot(0.9) or polynomialDecay({ to: 0.9, end: 1000 }), got ${inWords(schedule)}`
+  );
 }

@@ -211,6 +211,7 @@ describe('fit', () => {
       'input/shape'
     ],
     ['the name of a loss', whole, { loss: 'meanSquaredError' }, 'input/value'],
+    ['a checkpoint that nobody keeps', whole, { checkpoint: { every: 1 } }, 'input/value'],
     ['the name of an optimiser', whole, { optimizer: 'adam' }, 'input/value'],
     [
       'validation of another width',

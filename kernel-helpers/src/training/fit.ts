@@ -61,7 +61,10 @@ export async function fit<P extends Tree>(
   checkStopping(options);
   const { epochs, checkpoint } = options;
   if (epochs !== undefined) checkNumber('epochs', epochs, { from: 1, integer: true });
-  if (checkpoint) checkNumber('checkpoint.every', checkpoint.every, { from: 1, integer: true });
+  if (checkpoint) {
+    checkNumber('checkpoint.every', checkpoint.every, { from: 1, integer: true });
+    checkFunction('checkpoint.save', checkpoint.save, 'pass ({ step, bytes }) => writeFile(…)');
+  }
   const network = isLayersModel(model) ? (layersNetwork(model) as unknown as Network<P>) : model;
   const { optimizer = adam(), estimator = autodiff(), label = 'fit' } = options;
   checkTransform('{ optimizer }', optimizer);

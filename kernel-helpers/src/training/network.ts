@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Examples } from '../data/batches.ts';
-import { HelperError } from '../errors.ts';
+import { HelperError, inWords } from '../errors.ts';
 import { asScalar } from '../estimators/autodiff.ts';
 import type { Tree } from '../tree.ts';
 
@@ -59,6 +59,20 @@ export function writeLayers(model: tf.LayersModel, params: LayerParams): void {
  */
 export function isLayersModel(model: unknown): model is tf.LayersModel {
   return typeof model === 'object' && model !== null && 'trainableWeights' in model;
+}
+
+/**
+ * Checks that something is a Layers model.
+ * @param model What was given.
+ * @param remedy What to do about anything else.
+ * @throws HelperError `input/structure` for anything else.
+ */
+export function checkLayersModel(model: unknown, remedy: string): void {
+  if (isLayersModel(model)) return;
+  throw new HelperError(
+    'input/structure',
+    `expected a Layers model, got ${inWords(model)}; ${remedy}`
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { HelperError } from '../../errors.ts';
 import { leaves, type Tree } from '../../tree.ts';
 import { leafwise } from '../../optim/transform.ts';
 import { binarySign } from '../quantizers/straight-through.ts';
@@ -76,9 +77,16 @@ export function encodeSigns(x: tf.Tensor): Uint8Array {
  * @param bytes At least as many bits as the shape has elements.
  * @param shape The tensor's shape.
  * @returns A new tensor of −1 and 1.
+ * @throws HelperError `input/shape` for fewer bits.
  */
 export function decodeSigns(bytes: Uint8Array, shape: readonly number[]): tf.Tensor {
   const size = shape.reduce((product, length) => product * length, 1);
+  if (8 * bytes.length < size) {
+    throw new HelperError(
+      'input/shape',
+      `expected at least ${Math.ceil(size / 8)} bytes of signs for shape [${shape.join(', ')}], got ${bytes.length}`
+    );
+  }
   const values = Float32Array.from({ length: size }, (_, i) =>
     (bytes[i >> 3]! >> (i & 7)) & 1 ? 1 : -1
   );

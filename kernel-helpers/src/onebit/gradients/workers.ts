@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkNumber, HelperError } from '../../errors.ts';
+import { checkFunction, checkNumber, HelperError } from '../../errors.ts';
 import {
+  checkTransform,
   defineTransform,
   leafwise,
   type Fields,
@@ -86,6 +87,7 @@ export function defineWorkers<S extends Fields>(
  * @returns The optimiser.
  */
 export function fullAverage(inner: Transform): WorkersTransform {
+  checkTransform('the inner optimiser', inner);
   return defineWorkers<{ inner: State }>(`fullAverage(${inner.name})`, {
     init: params => ({ inner: inner.init(params) }),
     update(gradients, state, params) {
@@ -101,6 +103,11 @@ export function fullAverage(inner: Transform): WorkersTransform {
  * @returns A transform whose state counts in `state.bytes` what would have been sent.
  */
 export function singleWorker(transform: WorkersTransform): Transform {
+  checkFunction(
+    'init',
+    transform?.init,
+    'pass an optimiser of workers, such as majorityVote(0.01)'
+  );
   return defineTransform<{ state: State }>(transform.name, {
     init: params => ({ state: transform.init(params, 1) }),
     update(gradients, { state }, params) {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { HelperError } from '../../errors.ts';
+import { checkLayersModel } from '../../training/network.ts';
 import { BinaryConv2d } from '../layers/binary-conv2d.ts';
 import { BinaryDense } from '../layers/binary-dense.ts';
 import { QuantizedLayer } from '../layers/quantized-layer.ts';
@@ -38,9 +39,10 @@ type Stage = (x: tf.Tensor) => tf.Tensor;
  * as they are. Products of signs are whole numbers, so the results are the model's own. The packed layers hold the weights of this moment.
  * @param model A model that is a chain of layers; it is not changed, and must live as long as the packed one.
  * @returns The packed model.
- * @throws HelperError `input/structure` naming the layer where the model is no chain.
+ * @throws HelperError `input/structure` naming the layer where the model is no chain, or for what is no Layers model.
  */
 export function packModel(model: tf.LayersModel): PackedModel {
+  checkLayersModel(model, 'pack the parts of a network with PackedDense and PackedConv2d');
   const chain = chainOf(model);
   const stages = chain.map(layer => packLayer(layer));
   return {

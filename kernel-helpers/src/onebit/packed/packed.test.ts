@@ -157,6 +157,7 @@ describe('a packed model', () => {
     const branched = tf.model({ inputs: input, outputs: sum });
     expect(() => packModel(branched)).toThrow(/residual is used twice or takes other inputs/);
     expect(() => packModel(branched)).toThrow(coded('input/structure'));
+    expect(() => packModel({} as never)).toThrow(coded('input/structure'));
     branched.dispose();
   });
 

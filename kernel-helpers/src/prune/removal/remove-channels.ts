@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import { HelperError, inWords } from '../../errors.ts';
-import { isLayersModel } from '../../training/network.ts';
+import { HelperError } from '../../errors.ts';
+import { checkLayersModel } from '../../training/network.ts';
 import { checkLayers, layerGraph, type LayerGraph } from './layer-graph.ts';
 import { chooseUnits, type UnitOptions, type WeightValues } from './choose-units.ts';
 import { rebuild } from './rebuild.ts';
@@ -52,12 +52,7 @@ export async function removeChannels(
   model: tf.LayersModel,
   options: ChannelOptions
 ): Promise<Smaller> {
-  if (!isLayersModel(model)) {
-    throw new HelperError(
-      'input/structure',
-      `expected a Layers model, got ${inWords(model)}; removeUnits takes trees of parameters`
-    );
-  }
+  checkLayersModel(model, 'removeUnits takes trees of parameters');
   const graph = layerGraph(model);
   const chosen = chosenFamilies(graph, options.layers);
   const gone = chooseUnits(

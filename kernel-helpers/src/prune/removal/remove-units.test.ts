@@ -66,6 +66,13 @@ describe('removing units of a tree', () => {
         sparsity: 0.5
       })
     ).toThrow(coded('input/structure'));
+    expect(() => prune.removeUnits(params, [], { sparsity: 0.5 })).toThrow(coded('input/empty'));
+  });
+
+  it('refuses heads that the blocks cannot have', () => {
+    const { params } = transformer({ vocabulary: 5, context: 6, width: 8, heads: 4, blocks: 1 });
+    own(params as unknown as State);
+    expect(() => prune.attentionHeads(params, 3)).toThrow(coded('input/value'));
   });
 });
 

@@ -1,4 +1,4 @@
-import { HelperError } from '../../errors.ts';
+import { checkNumber, HelperError, inWords } from '../../errors.ts';
 import { checkAlike, mapTree, type Tree } from '../../tree.ts';
 import { namedLeaves } from '../leaves.ts';
 import { chooseUnits, type UnitOptions, type WeightValues } from './choose-units.ts';
@@ -47,6 +47,12 @@ export function removeUnits<P extends Tree>(
   couplings: readonly Coupling[],
   options: RemoveUnitsOptions
 ): P {
+  if (!Array.isArray(couplings) || couplings.length === 0) {
+    throw new HelperError(
+      'input/empty',
+      `expected at least one coupling, got ${inWords(couplings)}; denseUnits and attentionHeads make them`
+    );
+  }
   const named = namedLeaves(params);
   const graph = graphOf(couplings, named);
   const [gradients, memory] = [options.gradients, options.memory].map(tree =>
@@ -88,6 +94,7 @@ export function denseUnits(params: {
  * @param params Its parameters.
  * @param heads How many heads each block has.
  * @returns One coupling for each block.
+ * @throws HelperError `input/value` for a number of heads that the blocks cannot have.
  * @see Michel et al. 2019, arXiv:1905.10650
  */
 export function attentionHeads(
@@ -98,8 +105,15 @@ export function attentionHeads(
   },
   heads: number
 ): Coupling[] {
+  checkNumber('heads', heads, { from: 1, integer: true });
   return params.blocks.map(({ mix }, i) => {
     const size = mix.weight.shape[0]! / heads;
+    if (!Number.isInteger(size)) {
+      throw new HelperError(
+        'input/value',
+        `expected heads to divide the ${mix.weight.shape[0]} rows of blocks.${i}.mix.weight, got ${heads}`
+      );
+    }
     const unitOf = (index: number): number => Math.floor(index / size) % heads;
     return {
       name: `blocks.${i}.attention`,

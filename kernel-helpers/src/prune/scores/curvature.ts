@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { random } from '../../data/random.ts';
-import { checkNumber } from '../../errors.ts';
+import { checkFunction, checkNumber } from '../../errors.ts';
 import { autodiff } from '../../estimators/autodiff.ts';
 import type { Loss } from '../../estimators/estimator.ts';
 import { leafwise, zerosLike } from '../../optim/transform.ts';
 import { tidy } from '../../tidy.ts';
-import { mapTree, type Tree } from '../../tree.ts';
+import { mapTree, release, type Tree } from '../../tree.ts';
 
 /** How to estimate a Hessian's diagonal. */
 export interface HessianOptions {
@@ -25,6 +25,7 @@ export interface HessianOptions {
  * @param params Where.
  * @param options See `HessianOptions`.
  * @returns A tree like the parameters, in loss per square of parameter; it belongs to the caller.
+ * @throws HelperError `input/*` and `estimator/no-gradient` for a loss that has no gradient; no tensor is left behind.
  * @see Hutchinson 1990, doi:10.1080/03610919008812866; Bekas et al. 2007 for the diagonal
  */
 export function hessianDiagonal<P extends Tree>(
@@ -32,14 +33,14 @@ export function hessianDiagonal<P extends Tree>(
   params: P,
   options: HessianOptions = {}
 ): P {
+  checkFunction('the loss', loss, 'pass params => a scalar tensor');
   const probes = checkNumber('probes', options.probes ?? 10, { from: 1, integer: true });
   const step = checkNumber('step', options.step ?? 1e-2, { above: 0 });
   const { uniform } = random(options.seed ?? 0);
   const gradientAt = (at: P): P => autodiff()(loss, at).gradient;
   let sum = tidy(() => zerosLike(params));
-  for (let probe = 0; probe < probes; probe++) {
-    const before = sum;
-    sum = tidy(() => {
+  const withProbe = (before: P): P =>
+    tidy(() => {
       const signs = mapTree(params, leaf => randomSigns(leaf.shape, uniform));
       const at = (distance: number): P =>
         gradientAt(leafwise((leaf, sign) => tf.add(leaf, tf.mul(sign, distance)), params, signs));
@@ -47,7 +48,13 @@ export function hessianDiagonal<P extends Tree>(
         tf.add(total, tf.mul(sign, tf.div(tf.sub(up, down), 2 * step * probes)));
       return leafwise(product, before, signs, at(step), at(-step));
     });
-    mapTree(before, leaf => (leaf.dispose(), leaf));
+  for (let probe = 0; probe < probes; probe++) {
+    const before = sum;
+    try {
+      sum = withProbe(before);
+    } finally {
+      release(before);
+    }
   }
   return sum;
 }

@@ -64,9 +64,17 @@ describe('a score', () => {
 
   it.each([
     ['a decay of 1', () => hessian({ decay: 1 })],
+    ['no loss', () => hessianDiagonal(undefined as never, {})],
     ['no probes', () => hessianDiagonal(() => tf.scalar(0), {}, { probes: 0 })],
     ['a step of 0', () => hessianDiagonal(() => tf.scalar(0), {}, { step: 0 })]
   ])('refuses %s', (_, make) => {
     expect(make).toThrow(coded('input/value'));
+  });
+
+  it('of a loss that fails leaves no tensor behind', () => {
+    const params = { w: own(tf.tensor1d([1, 2])) };
+    expect(() => hessianDiagonal(() => tf.scalar(1), params)).toThrow(
+      coded('estimator/no-gradient')
+    );
   });
 });

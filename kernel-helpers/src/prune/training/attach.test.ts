@@ -75,6 +75,8 @@ describe('masks on a Layers model', () => {
     const masks = own({ [name!]: tf.zeros([4, 9], 'bool') });
     expect(() => prune.attach(model, { masks })).toThrow(coded('input/shape'));
     expect(() => prune.attach(model, {})).toThrow('got neither');
+    expect(() => prune.attach(model, { schedule: 0.5 as never })).toThrow('got 0.5');
+    expect(() => prune.attach({} as never, { masks })).toThrow(coded('input/structure'));
     expect(model.getWeights().map(numbers)).toEqual(before);
     model.dispose();
   });

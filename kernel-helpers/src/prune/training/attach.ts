@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { HelperError } from '../../errors.ts';
-import { layersNetwork, type LayerParams } from '../../training/network.ts';
+import { checkLayersModel, layersNetwork, type LayerParams } from '../../training/network.ts';
 import { makeMasks, type MaskOptions } from '../make-masks.ts';
 import type { Masks } from '../masks.ts';
 import { checkMasks } from '../masks.ts';
-import { oneShot, type SparsitySchedule } from '../schedules.ts';
+import { checkSchedule, oneShot, type SparsitySchedule } from '../schedules.ts';
 
 /** How to prune a Layers model while `model.fit` trains it. */
 export interface AttachOptions extends Omit<
@@ -46,7 +46,8 @@ export interface Attached {
  * pruning.strip();
  */
 export function attach(model: tf.LayersModel, options: AttachOptions): Attached {
-  return new AttachedMasks(model, options);
+  checkLayersModel(model, 'for networks of functions use pruning or masking');
+  return new AttachedMasks(model, options ?? {});
 }
 
 class AttachedMasks implements Attached {
@@ -61,6 +62,7 @@ class AttachedMasks implements Attached {
     if (!masks && !schedule) {
       throw new HelperError('input/value', 'expected { schedule } or { masks }, got neither');
     }
+    if (schedule) checkSchedule(schedule);
     this.#model = model;
     this.#options = rest;
     this.#schedule = schedule ?? { ...oneShot(0), isDue: () => false };

@@ -1,5 +1,5 @@
-import { checkNumber } from '../../errors.ts';
-import { release, type Tree } from '../../tree.ts';
+import { checkFunction, checkNumber } from '../../errors.ts';
+import { checkAlike, release, type Tree } from '../../tree.ts';
 import type { Network } from '../../training/network.ts';
 import { countKept, makeMasks, type MaskOptions } from '../make-masks.ts';
 import { applyMasks, checkSparsity, type Masks } from '../masks.ts';
@@ -59,6 +59,8 @@ export async function lotteryTicket<P extends Tree>(
 ): Promise<Ticket<P>> {
   const { train, rounds, share = 0.2, rewindTo = network.params, ...rest } = options;
   checkNumber('rounds', rounds, { from: 0, integer: true });
+  checkFunction('{ train }', train, 'pass async (ticket, masks) => trained parameters');
+  checkAlike(network.params, rewindTo);
   const rate = (path: string): number =>
     checkSparsity(typeof share === 'function' ? share(path) : share, 'share');
   const passed: LotteryRound[] = [];
@@ -69,6 +71,7 @@ export async function lotteryTicket<P extends Tree>(
       const start = applyMasks(rewindTo, masks);
       held[0] = start;
       const trained = await train({ ...network, params: start }, masks, round);
+      checkAlike(start, trained ?? {});
       held[1] = trained;
       const { kept, all } = countKept(masks);
       passed.push({ round, left: kept / all });

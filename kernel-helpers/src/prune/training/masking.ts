@@ -1,6 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { HelperError } from '../../errors.ts';
-import { defineTransform, leafwise, type Transform } from '../../optim/transform.ts';
+import {
+  checkTransform,
+  defineTransform,
+  leafwise,
+  type Transform
+} from '../../optim/transform.ts';
 import { mapTree, release, type State, type Tree } from '../../tree.ts';
 import { applyMasks, checkMasks, type Masks } from '../masks.ts';
 import type { Position } from '../../training/step.ts';
@@ -26,6 +31,7 @@ export interface MaskingOptions {
  * @example trainStep(masking(adam(1e-3), masks), loss)
  */
 export function masking(inner: Transform, masks: Masks, options: MaskingOptions = {}): Transform {
+  checkTransform('the inner optimiser', inner);
   return defineTransform<{ isFresh: boolean; masks: Masks; inner: State }>(
     `masking(${inner.name})`,
     {

@@ -1,11 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
-import { HelperError } from '../../errors.ts';
-import { defineTransform, leafwise, zerosLike, type Transform } from '../../optim/transform.ts';
+import {
+  checkTransform,
+  defineTransform,
+  leafwise,
+  zerosLike,
+  type Transform
+} from '../../optim/transform.ts';
 import type { State, Tree } from '../../tree.ts';
 import { prunableLeaves } from '../leaves.ts';
 import { makeMasks, type MaskOptions } from '../make-masks.ts';
 import type { Masks } from '../masks.ts';
-import type { SparsitySchedule } from '../schedules.ts';
+import { checkSchedule, type SparsitySchedule } from '../schedules.ts';
 import { magnitude } from '../scores/magnitude.ts';
 import type { Score } from '../scores/score.ts';
 import { maskLeaves, maskUpdates } from './masking.ts';
@@ -34,6 +39,7 @@ type Pruning = { step: number; masks: Masks; memory: Tree | null; inner: State }
  */
 export function pruning(inner: Transform, options: PruningOptions): Transform {
   const { score = magnitude(), schedule, where } = options;
+  checkTransform('the inner optimiser', inner);
   checkSchedule(schedule);
   return defineTransform<Pruning>(`pruning(${inner.name})`, {
     init(params) {
@@ -82,12 +88,4 @@ function remembered(
   gradients: Tree
 ): Tree | null {
   return memory && remember ? leafwise(remember, memory, params, gradients) : null;
-}
-
-function checkSchedule(schedule: SparsitySchedule | undefined): void {
-  if (schedule && typeof schedule.isDue === 'function') return;
-  throw new HelperError(
-    'input/value',
-    `expected { schedule }, such as oneShot(0.9) or polynomialDecay({ to: 0.9, end: 1000 }), got ${typeof schedule}`
-  );
 }

@@ -1,7 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { permutation, streamSeed } from '../../data/random.ts';
 import { checkNumber } from '../../errors.ts';
-import { defineTransform, zerosLike, type Transform } from '../../optim/transform.ts';
+import {
+  checkTransform,
+  defineTransform,
+  zerosLike,
+  type Transform
+} from '../../optim/transform.ts';
 import type { State, Tree } from '../../tree.ts';
 import { namedLeaves, prunableLeaves, type Prunable, type Where } from '../leaves.ts';
 import { checkSparsity, type Masks } from '../masks.ts';
@@ -40,6 +45,7 @@ export interface RiglOptions {
  * @see Evci et al. 2020, arXiv:1911.11134, algorithm 1
  */
 export function rigl(inner: Transform, options: RiglOptions): Transform {
+  checkTransform('the inner optimiser', inner);
   const { until, every = 100, exchange = 0.3 } = checkRigl(options);
   const isDue = (step: number): boolean => step > 0 && step % every === 0 && step < until;
   return defineTransform<{ step: number; masks: Masks; inner: State }>(`rigl(${inner.name})`, {

@@ -84,7 +84,14 @@ describe('pruning during training', () => {
     }
   });
 
-  it('refuses a missing schedule, and a sparsity where a score is meant', () => {
+  it('refuses a missing schedule or optimiser', () => {
+    for (const wrap of [
+      () => prune.pruning(undefined as never, { schedule }),
+      () => prune.masking('adam' as never, {}),
+      () => prune.rigl(undefined as never, { sparsity: 0.5, until: 3 })
+    ]) {
+      expect(wrap).toThrow(coded('input/value'));
+    }
     expect(() => prune.pruning(optim.sgd(1), {} as never)).toThrow(coded('input/value'));
   });
 });
@@ -229,8 +236,15 @@ describe('a lottery ticket', () => {
     await expect(prune.lotteryTicket(network, { rounds: 1, train })).rejects.toThrow(
       'out of power'
     );
-    await expect(
-      prune.lotteryTicket(network, { rounds: 1, share: 1, train: () => network.params })
-    ).rejects.toMatchObject({ code: 'input/value' });
+    const search = (options: object) =>
+      prune.lotteryTicket(network, { rounds: 1, train: () => network.params, ...options });
+    for (const [options, code] of [
+      [{ train: undefined }, 'input/value'],
+      [{ train: () => undefined }, 'input/structure'],
+      [{ rewindTo: { layers: [] } }, 'input/structure'],
+      [{ share: 1 }, 'input/value']
+    ] as const) {
+      await expect(search(options)).rejects.toMatchObject({ code });
+    }
   });
 });
