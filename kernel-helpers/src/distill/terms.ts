@@ -51,7 +51,7 @@ export interface Compared {
  * @throws HelperError `input/value` for a negative weight, no terms, or terms that need a teacher where there is none.
  */
 export function checkTerms(terms: readonly Term[], hard: HardTerm, hasTeacher: boolean): void {
-  if (!Array.isArray(terms)) {
+  if (typeof terms?.forEach !== 'function') {
     const remedy = 'pass [{ loss: (t, s) => distill.softTargets(t, s) }]';
     throw new HelperError('input/value', `expected { terms }, got ${inWords(terms)}; ${remedy}`);
   }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkFunction, checkNumber, HelperError } from '../../errors.ts';
+import { checkNumber, HelperError, inWords } from '../../errors.ts';
 import {
   checkTransform,
   defineTransform,
@@ -103,11 +103,12 @@ export function fullAverage(inner: Transform): WorkersTransform {
  * @returns A transform whose state counts in `state.bytes` what would have been sent.
  */
 export function singleWorker(transform: WorkersTransform): Transform {
-  checkFunction(
-    'init',
-    transform?.init,
-    'pass an optimiser of workers, such as majorityVote(0.01)'
-  );
+  if (typeof transform?.init !== 'function') {
+    throw new HelperError(
+      'input/value',
+      `expected an optimiser of workers, such as majorityVote(0.01), got ${inWords(transform)}`
+    );
+  }
   return defineTransform<{ state: State }>(transform.name, {
     init: params => ({ state: transform.init(params, 1) }),
     update(gradients, { state }, params) {
