@@ -62,6 +62,23 @@ def test_a_local_file_loads_anew_after_an_edit(session: KernelSession) -> None:
     assert "not assignable" in session.run("import { a } from './a'\na()").error["evalue"]
 
 
+def test_a_mistake_in_a_local_file_stops_only_the_cells_that_import_it(
+    session: KernelSession,
+) -> None:
+    session.write("uses.ts", "import { k } from './base'\nexport const twice = k * 2")
+    path = session.write("base.ts", "export const k: number = 1")
+    use = "import { twice } from './uses'\ntwice"
+    assert session.run(use).result == "2"
+    edit(path, "export const k: string = 'x'")  # right by itself, wrong for the file that uses it
+    assert session.run("1 + 1").result == "2"
+    wrong = session.run(use)
+    assert "uses.ts:2:22" in plain(wrong.error["traceback"][0])
+    edit(path, "export const k: number = 4")
+    assert session.run(use).result == "8"
+    missing = session.run("import { none } from './base'").error["evalue"]
+    assert "Module '\"./base.ts\"' has no exported member" in missing
+
+
 def test_an_installed_package_is_found_without_a_restart(session: KernelSession) -> None:
     assert "Cannot find module" in session.run("import { k } from 'late'").error["evalue"]
     manifest = {"name": "late", "type": "module", "types": "i.d.ts", "main": "i.js"}

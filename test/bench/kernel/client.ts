@@ -36,6 +36,8 @@ interface Message {
 const channels = ['shell', 'iopub', 'stdin', 'control', 'hb'] as const;
 /** How often the sockets try to reach a kernel that starts, ms. */
 const reconnectMs = 10;
+/** How often a kernel that starts is asked, ms: some lose their first messages, others some of many that wait. */
+const askAgainMs = 500;
 /** A kernel that does not answer for so long never will, ms. */
 const startPatienceMs = 60_000;
 
@@ -72,10 +74,15 @@ export class KernelClient {
     const env = { ...process.env, ...command.env };
     const child = spawn(program, args, { cwd: folder, env, stdio: 'ignore' });
     const client = new KernelClient(child, key, ports);
-    await client.#answers(() => {
-      client.startMs = performance.now() - started;
-    });
-    return client;
+    try {
+      await client.#answers(() => {
+        client.startMs = performance.now() - started;
+      });
+      return client;
+    } catch (error) {
+      await client.stop();
+      throw error;
+    }
   }
 
   /** Runs a cell to its idle. */
@@ -135,46 +142,38 @@ export class KernelClient {
 
   /** Ends the kernel. */
   async stop(): Promise<void> {
-    const ended = new Promise(resolve => this.process.once('exit', resolve));
-    this.process.kill('SIGKILL');
-    await ended;
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const ended = new Promise(resolve => this.process.once('exit', resolve));
+      this.process.kill('SIGKILL');
+      await ended;
+    }
     this.#shell.close();
     this.#iopub.close();
   }
 
   /** Asks until both a reply and a broadcast came; calls back at the first reply. */
   async #answers(replied: () => void): Promise<void> {
-    const given = AbortSignal.timeout(startPatienceMs);
-    const failed = new Promise<never>((_, reject) => {
-      this.process.once('exit', code => reject(new Error(`the kernel ended with ${code}`)));
-      given.onabort = () => reject(new Error(`the kernel gave no answer in ${startPatienceMs} ms`));
-    });
-    let heard = false;
-    const listener = ({ type }: Message): void => {
-      heard ||= type === 'status';
-    };
-    this.#listeners.add(listener);
-    // One question at a time: some kernels lose messages when many wait.
-    do {
-      await Promise.race([this.#replyTo('kernel_info_request'), failed]);
-      replied();
-      replied = () => undefined;
-    } while (!heard);
-    this.#listeners.delete(listener);
-    given.onabort = null;
-  }
-
-  /** Resolves with the first reply to a request without content. */
-  #replyTo(type: string): Promise<Message> {
-    const id = randomUUID();
-    return new Promise((resolve, reject) => {
-      const listener = (message: Message): void => {
-        if (message.parent !== id || !message.type.endsWith('_reply')) return;
+    const missing = new Set(['kernel_info_reply', 'status']);
+    let asking: NodeJS.Timeout | undefined;
+    let patience: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve, reject) => {
+      const fail = (what: string): void => reject(new Error(`the kernel ${what}`));
+      this.process.once('exit', code => fail(`ended with ${code}`));
+      patience = setTimeout(() => fail(`gave no answer in ${startPatienceMs} ms`), startPatienceMs);
+      const listener = ({ type }: Message): void => {
+        if (missing.delete(type) && type === 'kernel_info_reply') replied();
+        if (missing.size > 0) return;
         this.#listeners.delete(listener);
-        resolve(message);
+        resolve();
       };
       this.#listeners.add(listener);
-      this.#send(id, type, {}).catch(reject);
+      const ask = (): void =>
+        void this.#send(randomUUID(), 'kernel_info_request', {}).catch(reject);
+      asking = setInterval(ask, askAgainMs);
+      ask();
+    }).finally(() => {
+      clearInterval(asking);
+      clearTimeout(patience);
     });
   }
 

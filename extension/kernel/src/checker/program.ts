@@ -7,6 +7,7 @@ import { transpile } from './transpile.ts';
 
 /** A local file of the user's, which may change between cells. */
 interface LocalFile extends ts.SourceFile {
+  imports?: readonly ts.StringLiteralLike[];
   changedAt?: number;
   checked?: boolean;
   compiled?: boolean;
@@ -89,11 +90,12 @@ export class CellProgram {
 
   /** Reads again the local files that changed. */
   refresh(): void {
-    for (const file of this.localFiles()) {
-      if (file.changedAt === changeTime(file.fileName)) continue;
-      this.#files.delete(file.fileName);
-      this.#stale = true;
-    }
+    const files = this.localFiles();
+    const changed = files.filter(file => file.changedAt !== changeTime(file.fileName));
+    if (changed.length === 0) return;
+    this.#stale = true;
+    for (const file of changed) this.#files.delete(file.fileName);
+    for (const file of files) file.checked = false; // those that import them may be wrong now
   }
 
   /** The user's own source files, as the program has them now. */
@@ -106,9 +108,12 @@ export class CellProgram {
     );
   }
 
-  /** The mistakes in local files since they were last found right. */
-  localMistakes(): ts.Diagnostic[] {
-    for (const file of this.localFiles()) {
+  /**
+   * The mistakes in local files, where they changed since they were last found right.
+   * @param modules What a cell imports; files that this does not lead to are left for later.
+   */
+  localMistakes(modules: readonly string[]): ts.Diagnostic[] {
+    for (const file of this.#localFilesBehind(modules)) {
       if (file.checked === true || /\.(json|[cm]?js)$/.test(file.fileName)) continue;
       const program = this.program as unknown as ts.Program;
       const mistakes = [
@@ -136,8 +141,27 @@ export class CellProgram {
 
   /** The file that a module name means in a cell. */
   resolvedFile(name: string): string | undefined {
-    return this.#resolver.resolve(name, rootFile, this.options, ts.ModuleKind.ESNext).resolvedModule
-      ?.resolvedFileName;
+    return this.#importOf(rootFile, name);
+  }
+
+  /** The local files that modules lead to, each after those it imports: a mistake's cause comes first. */
+  #localFilesBehind(modules: readonly string[]): LocalFile[] {
+    const local = new Map(this.localFiles().map(file => [file.fileName, file]));
+    const found: LocalFile[] = [];
+    const visit = (path: string | undefined): void => {
+      const file = local.get(path ?? '');
+      if (file === undefined) return;
+      local.delete(file.fileName);
+      for (const { text } of file.imports ?? []) visit(this.#importOf(file.fileName, text));
+      found.push(file);
+    };
+    for (const name of modules) visit(this.resolvedFile(name));
+    return found;
+  }
+
+  #importOf(file: string, name: string): string | undefined {
+    const mode = ts.ModuleKind.ESNext;
+    return this.#resolver.resolve(name, file, this.options, mode).resolvedModule?.resolvedFileName;
   }
 
   #adapt(libFolder: string): void {

@@ -20,6 +20,11 @@ export function isBare(name: string): boolean {
   return !name.startsWith('.') && !name.startsWith('/');
 }
 
+/** A message whose paths, which the compiler tells from the cells' own place, are those of the notebook's folder. */
+export function seenFrom(folder: string, message: string): string {
+  return message.replaceAll(`"..${folder}/`, '"./');
+}
+
 /** Finds the files of modules: from the notebook's folder, then from the kernel's. */
 export class Resolver {
   #places: CheckerPlaces = { folder: virtualFolder, home: virtualFolder };

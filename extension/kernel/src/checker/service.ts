@@ -18,7 +18,7 @@ import type {
   Diagnostic,
   InspectAnswer
 } from './protocol.ts';
-import { isBare } from './resolve.ts';
+import { isBare, seenFrom } from './resolve.ts';
 import { Bindings } from './rename.ts';
 import { rewriteCell } from './rewrite.ts';
 import { importHint } from './suggestions.ts';
@@ -83,7 +83,8 @@ export class CheckerService implements CheckerOperations {
 
   /** Tells what is known of the name at a place. */
   inspect(code: string, at: number): InspectAnswer | undefined {
-    return inspect(this.#program.program, this.#open(code), at);
+    const found = inspect(this.#program.program, this.#open(code), at);
+    return found && { ...found, signature: seenFrom(this.#program.folder, found.signature) };
   }
 
   /** Tells whether a cell is ready to run. */
@@ -105,15 +106,16 @@ export class CheckerService implements CheckerOperations {
     if (file.parseDiagnostics.length > 0) {
       return file.parseDiagnostics.map(found => describe(found));
     }
-    const { checker } = this.#program;
+    const { checker, folder } = this.#program;
     const own = [...file.bindDiagnostics, ...checker.getDiagnostics(file)].filter(isMistake);
-    if (own.length > 0) {
-      return own.map(found => describe(found, importHint(found, this.#program)));
-    }
-    return this.#program
-      .localMistakes()
-      .filter(isMistake)
-      .map(found => describe(found));
+    const found =
+      own.length > 0
+        ? own.map(mistake => describe(mistake, importHint(mistake, this.#program)))
+        : this.#program
+            .localMistakes(file.imports.map(({ text }) => text))
+            .filter(isMistake)
+            .map(mistake => describe(mistake));
+    return found.map(one => ({ ...one, message: seenFrom(folder, one.message) }));
   }
 
   #compile(file: CellFile): Compiled {
