@@ -75,6 +75,8 @@ for (const key of ['reporters', 'testTimeout', ...coverage]) {
 export default {
   rootDir: root,
   reporters: ['default'],
+  // Only for what hangs: on a busy machine a test that computes takes many times as long.
+  testTimeout: 60_000,
   projects: [
     node('meter', 'extension/meter'),
     node('kernel', 'extension/kernel'),
