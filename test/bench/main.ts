@@ -45,6 +45,14 @@ const benches: Record<string, Bench> = {
     question: 'How fast do models train and answer beside TensorFlow and Keras in Python?',
     load: async () => (await import('./training/main.ts')).trainingBench
   },
+  distributed: {
+    question:
+      'How fast do two workers reduce and train beside TensorFlow’s own strategy, and does the model of rings hold?',
+    load: async () => {
+      const { distributedBench } = await import('./distributed/main.ts');
+      return () => distributedBench();
+    }
+  },
   sidebar: {
     question: 'How soon does JupyterLab show what a cell cost, and does it stay smooth?',
     load: async () => (await import('./sidebar/main.ts')).sidebarBench

@@ -1,4 +1,4 @@
-"""A worker of TensorFlow's own strategy: reduces what the test's TypeScript worker reduces with it."""
+"""A worker of TensorFlow's own strategy: reduces what the test's TypeScript worker reduces."""
 
 import json
 import os

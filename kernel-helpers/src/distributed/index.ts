@@ -8,4 +8,5 @@ export { Group, type Traffic } from './group.ts';
 export { multiWorker, type MultiWorkerOptions, type Workers } from './multi-worker.ts';
 export { together, type TogetherOptions } from './together.ts';
 export { launch, type LaunchOptions, type WorkerCode } from './launch.ts';
+export { fitLink, ringSeconds, treeSeconds, type Link, type TimedAllReduce } from './ring-model.ts';
 export * as compression from './compression/index.ts';

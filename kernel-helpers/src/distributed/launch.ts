@@ -144,8 +144,12 @@ function prelude(): string {
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
+/** A notebook's cells call these in place of `await`, `import()` and `import.meta`; a worker gets the plain ones. */
+const cellNames = `
+    globalThis.__joulebook = { go: value => value, import: (name, options) => import(name, options), meta: import.meta };`;
+
 function program(source: string): string {
-  return `
+  return `${cellNames}
     const worker = (${source});
     process.channel.ref();
     const [input] = await new Promise(resolve => process.once('message', resolve));
