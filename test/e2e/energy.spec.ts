@@ -47,6 +47,9 @@ test.describe.serial('the first notebook', () => {
     const total = lab.panel.locator('[data-total]');
     expect(Number(await total.getAttribute('data-joules'))).toBeCloseTo(sum, 3);
     await expect(lab.panel.getByText('measured').first()).toBeVisible();
+    await unfoldBlocks(lab);
+    await lab.finishedRows.filter({ hasText: 'plot(' }).first().click();
+    await expect(page.locator('.jp-Notebook .jbk-Plotly .main-svg').first()).toBeVisible();
   });
 
   test('has a badge in each executed cell, with the same value', async ({ page }) => {
@@ -88,6 +91,18 @@ test.describe.serial('the first notebook', () => {
     });
   }
 });
+
+/** Folds out the `measure()` blocks of a cell: no block takes more than its cell. */
+async function unfoldBlocks({ panel, finishedRows }: LabPage): Promise<void> {
+  const measuring = finishedRows.filter({ hasText: 'block' }).first();
+  const joules = Number(await measuring.getAttribute('data-joules'));
+  await measuring.getByRole('button', { name: /block/ }).click();
+  const block = panel.locator('[data-measure-id]').first();
+  await expect(block).toContainText(' J');
+  expect(Number(await block.getAttribute('data-low'))).toBeLessThanOrEqual(joules);
+  await measuring.getByRole('button', { name: /block/ }).click();
+  await expect(panel.locator('[data-measure-id]')).toHaveCount(0);
+}
 
 /** Runs the notebook from a fresh kernel and films it, for the README. */
 async function filmRun(lab: LabPage): Promise<void> {

@@ -2,11 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Page, expect, test } from '@playwright/test';
 import { type Frozen, freeze } from './frozen.ts';
+import { violations } from './access.ts';
 import { set } from './in-page.ts';
 import { LabPage } from './lab-page.ts';
 import { open } from './notebooks.ts';
 import { token } from './place.ts';
-import { scene, sceneCells } from './scene.ts';
+import { modelledScene, scene, sceneCells } from './scene.ts';
 import { pseudoLanguage } from './strings.ts';
 
 const pictures = join(import.meta.dirname, 'screenshots');
@@ -53,6 +54,50 @@ test('looks as it did in light and dark, and fits a narrow sidebar', async ({ pa
   });
   await page.screenshot({ path: join(pictures, 'panel-narrow.png') });
   expect(await overflowing(page)).toEqual([]);
+});
+
+/** Takes a picture of the panel, for people, and sees that nobody is shut out. */
+async function look(page: Page, name: string): Promise<void> {
+  await page.locator('#joulebook-energy').screenshot({ path: join(pictures, `${name}.png`) });
+  expect(await violations(page, '#joulebook-energy')).toEqual([]);
+  expect(await overflowing(page)).toEqual([]);
+}
+
+test('gives the doctor’s advice, and compares runs as a table and as a chart', async ({ page }) => {
+  const { panel } = await openScene(page);
+  await panel.getByRole('button', { name: /^Sensors/ }).click();
+  await expect(panel.getByRole('list', { name: 'Sensors' })).toContainText('RAPL package 0');
+  await look(page, 'panel-sensors');
+  await panel.getByRole('button', { name: /^Sensors/ }).click();
+  await panel.getByRole('tab', { name: 'History' }).click();
+  for (const box of await panel.getByRole('checkbox').all()) await box.check();
+  await expect(panel.locator('[data-key="cell-3"]')).toHaveAttribute('data-exceeds', 'true');
+  await expect(panel.locator('[data-key="cell-4"]')).toHaveAttribute('data-exceeds', 'false');
+  await look(page, 'panel-history');
+  await panel.getByRole('button', { name: 'Show as a chart' }).click();
+  for (const chart of ['compare', 'runs', 'cells', 'timeline']) {
+    await panel.getByLabel('Which chart').selectOption(chart);
+    await expect(panel.locator('.jbk-Figure .main-svg').first()).toBeVisible();
+    await look(page, `panel-chart-${chart}`);
+  }
+  await expect(panel.locator('.jbk-Figure path.js-fill')).toHaveCount(3);
+});
+
+test('is calm before anything ran, and honest where nothing can be measured', async ({ page }) => {
+  const nothing = { status: 200, body: { executions: [] } };
+  const replies = { ...modelledScene().replies, executions: nothing };
+  await freeze(page, { ...modelledScene(), replies });
+  const { panel } = await open(page, 'unmeasured', sceneCells);
+  await expect(panel).toContainText('Run a cell: its energy appears here as it ends.');
+  await look(page, 'panel-empty');
+  await freeze(page, modelledScene());
+  await page.reload();
+  await expect(panel.locator('.jbk-Line')).toHaveCount(4);
+  await expect(panel.locator('[data-cell-id="cell-3"]')).toContainText('no figure: suspended');
+  await expect(panel.locator('.jbk-Total')).toContainText('1 execution has no figure');
+  await panel.getByRole('button', { name: /^Sensors/ }).click();
+  await expect(panel.locator('.jbk-remedy')).toContainText('sudo chmod');
+  await look(page, 'panel-modelled');
 });
 
 test('reads from right to left where the page does', async ({ page }) => {

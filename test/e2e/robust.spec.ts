@@ -1,29 +1,12 @@
-import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Page, expect, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
+import { violations } from './access.ts';
+import { freeze } from './frozen.ts';
 import { command, set } from './in-page.ts';
 import { open, python, row, write } from './notebooks.ts';
 import { LabPage } from './lab-page.ts';
 import { token } from './place.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation {
-  id: string;
-  nodes: { html: string }[];
-}
-
-/** What axe-core finds wrong with a part of the page. */
-async function violations(page: Page, selector: string): Promise<string[]> {
-  return page.evaluate(async part => {
-    const { axe } = window as unknown as {
-      axe: { run(selector: string): Promise<{ violations: Violation[] }> };
-    };
-    const found = await axe.run(part);
-    return found.violations.map(v => `${v.id}: ${v.nodes[0]?.html ?? ''}`);
-  }, selector);
-}
+import { thousandScene } from './scene.ts';
 
 for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
   test(`has nothing in the way of assistive technology in ${theme}`, async ({ page }) => {
@@ -35,7 +18,6 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
     await lab.runAll();
     await expect(lab.finishedRows).toHaveCount(1);
     await expect(row(lab, 1)).toContainText('failed');
-    await page.evaluate(axe);
     for (const name of ['This run', 'History', 'Charts']) {
       await lab.panel.getByRole('tab', { name }).click();
       if (name === 'Charts') await lab.panel.locator('.main-svg').first().waitFor();
@@ -93,6 +75,22 @@ test('keeps badges with their cells when only cells in view are in the page', as
   await expect(cells.filter({ has: first })).toContainText('x = 0');
 });
 
+test('draws of a thousand cells only those in sight', async ({ page }) => {
+  await freeze(page, thousandScene());
+  const sources = Array.from({ length: 1_000 }, (_, i) => ({
+    ...{ id: `cell-${i + 1}`, source: `x = ${i + 1}` }
+  }));
+  const lab = await open(page, 'thousand', sources);
+  await expect(lab.panel.locator('.jbk-Tools')).toContainText('1000 cells');
+  const lines = lab.panel.locator('.jbk-Line');
+  await lines.first().focus();
+  await page.keyboard.press('End');
+  await expect(row(lab, 1_000)).toBeFocused();
+  expect(await lines.count()).toBeLessThan(60);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.jp-Cell.jp-mod-active .cm-content')).toContainText('x = 1000');
+});
+
 test('shows the same badge in every view of a notebook', async ({ page }) => {
   const lab = await open(page, 'views', ['import time; time.sleep(0.5)']);
   await lab.runAll();
@@ -141,4 +139,29 @@ test('fetches plotly only with the first chart', async ({ page }) => {
   await lab.panel.getByRole('tab', { name: 'Charts' }).click();
   await expect(lab.panel.locator('.jbk-Figure .main-svg').first()).toBeVisible();
   expect(await largest()).toBeGreaterThan(1e6);
+  await lab.panel.locator('.jbk-Figure path.js-fill').first().hover();
+  await expect(lab.panel.locator('.hoverlayer')).toContainText('[1] import time');
+  const download = page.waitForEvent('download');
+  await lab.panel.locator('[data-title^="Download plot"]').click();
+  expect((await download).suggestedFilename()).toMatch(/\.png$/);
+});
+
+test('comes back with the workspace as it was left', async ({ page }) => {
+  const lab = await open(page, 'restored', ['a = 1']);
+  const kept = (): Promise<unknown> =>
+    page.waitForResponse(
+      response => response.request().method() === 'PUT' && response.url().includes('/workspaces/')
+    );
+  let saved = kept();
+  await lab.panel.getByRole('tab', { name: 'History' }).click();
+  await saved;
+  await page.reload();
+  await expect(lab.panel.getByRole('tab', { name: 'History', selected: true })).toBeVisible();
+  saved = kept();
+  await command(page, 'application:toggle-right-area');
+  await expect(lab.panel).toBeHidden();
+  await saved;
+  await page.reload();
+  await expect(page.locator('#jp-main-statusbar')).toContainText('| Idle');
+  await expect(lab.panel).toBeHidden();
 });

@@ -69,6 +69,15 @@ const executions = [
   running
 ];
 
+/** The run of the day before: the same cells, some of them at another cost. */
+const earlier = [24, 0.2, 340, 8.7, 0.5].map((joules, i) => {
+  const half = [3, 0.1, 6, 0.5, 0.4][i]!;
+  return execution(i + 1, energy(joules, joules - half, joules + half), 1, {
+    ...{ id: `before-${i + 1}`, kernel_id: 'the kernel before' },
+    ...{ started_at: `@-${86_400 - 50 * i}`, ended_at: `@-${86_399 - 50 * i}` }
+  });
+});
+
 /** The cells of the scene's notebook. */
 export const sceneCells = [
   "import * as tf from '@tensorflow/tfjs'",
@@ -133,6 +142,51 @@ const sensor = (id: string, domain: string, kind: string, state: string, detail:
   ...{ id, domain, device: id, kind, state, detail }
 });
 
+/** A daemon without counters: figures come from the model, and one is missing. */
+export const modelledScene = (): Scene => {
+  const remedy = 'sudo chmod a+r /sys/class/powercap/intel-rapl:0/energy_uj';
+  const sensors = [
+    { ...sensor('powercap', 'package', 'measured', 'denied', 'energy_uj: no permission'), remedy },
+    sensor('nvml', 'gpu', 'measured', 'absent', 'no NVIDIA driver'),
+    sensor('model', 'package', 'modelled', 'active', 'from CPU time; run joulebook calibrate')
+  ];
+  const missing = { joules: null, low: null, high: null, kind: 'missing', reason: 'suspended' };
+  const cells = [
+    execution(1, energy(20, 12, 34, 'modelled'), 0.9, {}),
+    execution(2, { ...energy(0.2, 0, 1.4, 'modelled'), ...{ below: true } }, 0.006, {}),
+    { ...execution(3, energy(0, 0, 0), 8.1, {}), total: missing, domains: [] },
+    execution(4, energy(12_400, 8_100, 21_000, 'modelled'), 4_000, {})
+  ];
+  const watts = { watts: 31, low: 19, high: 52, kind: 'modelled' };
+  return {
+    replies: {
+      ...scene.replies,
+      status: { status: 200, body: { ...(scene.replies['status']!.body as object), sensors } },
+      executions: { status: 200, body: { executions: cells } },
+      impact: { status: 404, body: {} }
+    },
+    events: [['power', { at: '@0', domains: [{ domain: 'package', ...watts }], total: watts }]]
+  };
+};
+
+/** A daemon that measured a thousand cells, and their notebook. */
+export const thousandScene = (): Scene => ({
+  ...scene,
+  replies: {
+    ...scene.replies,
+    executions: {
+      status: 200,
+      body: {
+        executions: Array.from({ length: 1_000 }, (_, i) =>
+          execution(i + 1, energy(i + 1, i, i + 2), 1, {
+            ...{ started_at: `@-${5_000 - i}`, ended_at: `@-${4_999.5 - i}` }
+          })
+        )
+      }
+    }
+  }
+});
+
 /** A working daemon with a run in progress. */
 export const scene: Scene = {
   replies: {
@@ -148,7 +202,7 @@ export const scene: Scene = {
         kernels: []
       }
     },
-    executions: { status: 200, body: { executions } },
+    executions: { status: 200, body: { executions: [...earlier, ...executions] } },
     impact: { status: 200, body: impact },
     settings: { status: 200, body: { policy: 'active', retention_days: 0 } },
     labels: { status: 204, body: null }

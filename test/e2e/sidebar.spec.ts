@@ -12,8 +12,11 @@ test('counts a running cell, lets others wait, and says how each ended', async (
   await expect(row(lab, 1)).toHaveAttribute('data-status', 'queued');
   await expect(row(lab, 0)).toHaveAttribute('data-status', 'ok');
   await expect(row(lab, 1)).toContainText('failed after');
+  await expect(row(lab, 2)).toContainText('not run: an earlier cell failed');
+  await expect(page.locator('.jbk-Badge[data-cell-id="cell-2"]')).toHaveText('not run');
   await lab.panel.getByLabel('Filter cells').selectOption('failed');
   await expect(row(lab, 0)).toHaveCount(0);
+  await expect(row(lab, 2)).toHaveCount(0);
   await expect(row(lab, 1)).toBeVisible();
   await lab.panel.getByLabel('Filter cells').selectOption('memory');
   await expect(row(lab, 0)).toBeVisible();
@@ -52,7 +55,29 @@ test('marks an edited cell as stale and keeps a deleted one in the total', async
   expect(await lab.panel.locator('[data-total]').getAttribute('data-joules')).toBe(total);
 });
 
-test('goes from a row to its cell by the keyboard alone', async ({ page }) => {
+test('keeps the badge with its cell when cells move and are split', async ({ page }) => {
+  const lab = await open(page, 'moves', ['a = 1\nb = 2', 'c = 3']);
+  await lab.runAll();
+  await expect(lab.finishedRows).toHaveCount(2);
+  const cells = page.locator('.jp-CodeCell');
+  const badge = page.locator('.jbk-Badge[data-cell-id="cell-0"]');
+  await cells.first().locator('.cm-content').click();
+  await page.keyboard.press('Escape');
+  await command(page, 'notebook:move-cell-down');
+  await expect(cells.nth(1).locator('.cm-content')).toContainText('b = 2');
+  await expect(cells.nth(1)).toHaveAttribute('class', /jp-mod-active/);
+  await expect(cells.filter({ has: badge })).toContainText('b = 2');
+  await expect(lab.panel.locator('.jbk-Line').last()).toHaveAttribute('data-cell-id', 'cell-0');
+  await cells.nth(1).locator('.cm-line').first().click();
+  await page.keyboard.press('End');
+  await command(page, 'notebook:split-cell-at-cursor');
+  await expect(cells).toHaveCount(3);
+  await expect(row(lab, 0)).toContainText('edited since it was measured');
+  await expect(page.locator('.jbk-Badge')).toHaveCount(2);
+  await expect(cells.filter({ has: badge })).toHaveText(/b = 2/);
+});
+
+test('goes from row to cell and back by the keyboard alone', async ({ page }) => {
   const lab = await open(page, 'keys', ['a = 1', 'b = 2', 'c = 3']);
   await lab.runAll();
   await expect(lab.finishedRows).toHaveCount(3);
@@ -62,6 +87,10 @@ test('goes from a row to its cell by the keyboard alone', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(page.locator('.jp-Cell.jp-mod-active .cm-content')).toContainText('b = 2');
   await expect(row(lab, 1)).toHaveClass(/jbk-mod-selected/);
+  await page.keyboard.press('ArrowDown');
+  await expect(page.locator('.jp-Cell.jp-mod-active .cm-content')).toContainText('c = 3');
+  await page.keyboard.press('Control+Alt+k');
+  await expect(row(lab, 2)).toBeFocused();
 });
 
 test('compares two runs', async ({ page }) => {
@@ -104,6 +133,13 @@ test('follows the settings at once, and hands the daemon its own', async ({ page
   await set(page, { policy: 'exclusive', retentionDays: 0 });
   await expect.poll(settings).toMatchObject({ policy: 'exclusive', retention_days: 0 });
   await set(page, { policy: 'keep', retentionDays: null });
+  const carbon = lab.panel.locator('.jbk-carbon');
+  await expect(carbon).toHaveCount(0);
+  await set(page, { carbonZone: 'GB' });
+  await expect(carbon).toContainText('CO₂e');
+  await set(page, { carbonZone: 'none' });
+  await expect(carbon).toHaveCount(0);
+  await set(page, { carbonZone: '' });
 });
 
 test('is found in launcher, palette, context menu, shortcuts and Running panel', async ({
@@ -140,15 +176,20 @@ test('is found in launcher, palette, context menu, shortcuts and Running panel',
   await expect(page.locator('.jp-LauncherCard').filter({ hasText: 'Energy Panel' })).toBeVisible();
 });
 
-test('gives notice at a spent budget and interrupts nothing by itself', async ({ page }) => {
-  const lab = await open(page, 'budget', ['import time; time.sleep(4)']);
+test('gives notice of a spent budget, and interrupts only when asked', async ({ page }) => {
+  const lab = await open(page, 'budget', ['import time; time.sleep(60)']);
   await command(page, 'joulebook:set-budget');
-  await page.locator('.jp-Dialog input').fill('50');
+  await page.locator('.jp-Dialog input').fill('300');
   await page.locator('.jp-Dialog').getByRole('button', { name: 'Ok' }).click();
-  await expect(lab.panel.getByText('budget 50')).toBeVisible();
+  await expect(lab.panel.getByText('budget 300')).toBeVisible();
   await lab.runAll();
-  await expect(page.getByText(/all of its energy budget/).first()).toBeVisible();
-  await expect(row(lab, 0)).toHaveAttribute('data-status', 'ok');
+  await expect(page.getByText(/most of its energy budget/).first()).toBeVisible();
+  const notice = page.locator('.Toastify__toast').filter({ hasText: 'all of its energy budget' });
+  await expect(notice).toBeVisible();
+  await expect(row(lab, 0)).toHaveAttribute('data-status', 'running');
+  await expect(notice.getByRole('button', { name: 'Continue' })).toBeVisible();
+  await notice.getByRole('button', { name: 'Interrupt' }).click();
+  await expect(row(lab, 0)).toHaveAttribute('data-status', 'interrupted');
 });
 
 test('writes energies into the file only when asked, and clears them again', async ({ page }) => {

@@ -38,8 +38,8 @@ export const IEnergy = new Token<IEnergy>(
 /** The panel as other plugins use it. */
 export interface IEnergyPanel {
   readonly state: PanelState;
-  /** Shows the panel. */
-  open(): void;
+  /** Shows the panel and puts the keyboard there: on the row of a cell, if one is given. */
+  open(cellId?: string): void;
   /** Goes to the cell of a row in the notebook in front. */
   goToCell(row: Row): void;
 }

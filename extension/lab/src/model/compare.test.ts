@@ -1,5 +1,5 @@
 import { cell, execution, measured } from '../fixtures';
-import { compareRuns, difference } from './compare';
+import { compareRuns, difference, runsToCompare } from './compare';
 import { type Run, splitRuns } from './runs';
 
 const run = (...energies: [number, number][]): Run => {
@@ -29,6 +29,20 @@ describe('compareRuns', () => {
       change: null,
       exceeds: false
     });
+  });
+});
+
+describe('runsToCompare', () => {
+  const runs = ['1', '2', '3'].map(id => ({ ...run([1, 1]), id }));
+  const ids = (chosen: string[], of = runs): string[] | undefined =>
+    runsToCompare(of, chosen)?.map(({ id }) => id);
+  it('takes the two chosen ones, the earlier first, else the newest two', () => {
+    expect(ids(['3', '1'])).toEqual(['1', '3']);
+    expect(ids(['1'])).toEqual(['2', '3']);
+    expect(ids(['of another notebook', '1'])).toEqual(['2', '3']);
+  });
+  it('needs two runs', () => {
+    expect(ids([], runs.slice(0, 1))).toBeUndefined();
   });
 });
 

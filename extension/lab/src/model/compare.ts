@@ -42,6 +42,16 @@ export function compareRuns(cells: readonly CellInfo[], before: Run, after: Run)
   });
 }
 
+/** The runs to set side by side, the earlier first: two that were chosen, else the newest two. */
+export function runsToCompare(
+  runs: readonly Run[],
+  chosen: readonly string[]
+): readonly [Run, Run] | null {
+  const picked = runs.filter(run => chosen.includes(run.id));
+  const [before, after] = picked.length === 2 ? picked : runs.slice(-2);
+  return before && after ? [before, after] : null;
+}
+
 /**
  * One energy less another. The deviations are combined as those of independent values, which is
  * wider than needed for two figures of one model.

@@ -20,7 +20,7 @@ function rows(): Row[] {
     execution('2', { total: measured(90, 1), measures: blocks }),
     execution('3', { status: 'error' })
   ];
-  return new ViewBuilder().build([cell(1), cell(2), cell(3)], executions, new Set(), new Map())
+  return new ViewBuilder().build([cell(1), cell(2), cell(3)], executions, new Map(), new Map())
     .rows;
 }
 const all = (): boolean => true;

@@ -10,13 +10,22 @@ export interface CellRequest {
   kernelId: string;
 }
 
+/** The answer to a request; an aborted one never ran, since a cell before it failed. */
+export interface Settled {
+  msgId: string;
+  aborted: boolean;
+}
+
 /** The part of a session that tells which kernel is in use. */
 export type KernelSource = Pick<ISessionContext, 'kernelChanged' | 'session' | 'statusChanged'>;
+
+/** How kernels say that a request was not run; the second is tslab's spelling. */
+const ABORTED: readonly string[] = ['aborted', 'abort'];
 
 /** Sees which cell each execution request of one notebook comes from, whatever kernel serves it. */
 export class KernelLabels implements IDisposable {
   private readonly _requested = new Signal<this, CellRequest>(this);
-  private readonly _settled = new Signal<this, string>(this);
+  private readonly _settled = new Signal<this, Settled>(this);
   private readonly _kernelGone = new Signal<this, void>(this);
   private kernel: Kernel.IKernelConnection | null = null;
 
@@ -34,8 +43,8 @@ export class KernelLabels implements IDisposable {
     return this._requested;
   }
 
-  /** Emitted with the id of a request that was answered. */
-  get settled(): ISignal<this, string> {
+  /** Emitted when a request was answered. */
+  get settled(): ISignal<this, Settled> {
     return this._settled;
   }
 
@@ -84,7 +93,10 @@ export class KernelLabels implements IDisposable {
       this._requested.emit({ msgId: msg.header.msg_id, cellId, kernelId: sender.id });
     } else if (direction === 'recv' && msg.header.msg_type === 'execute_reply') {
       const parent = msg.parent_header as Partial<KernelMessage.IHeader>;
-      if (parent.msg_id) this._settled.emit(parent.msg_id);
+      const { status } = msg.content as { status?: string };
+      if (parent.msg_id) {
+        this._settled.emit({ msgId: parent.msg_id, aborted: ABORTED.includes(status ?? '') });
+      }
     }
   };
 }

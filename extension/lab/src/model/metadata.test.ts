@@ -33,7 +33,7 @@ function notebook(): NotebookModel {
 const ran = new ViewBuilder().build(
   [cell(1, { index: 0 }), cell(2, { index: 1 })],
   [execution('1', { total: measured(12.345678, 0.5) })],
-  new Set(),
+  new Map(),
   new Map()
 );
 
@@ -56,6 +56,18 @@ describe('metadata', () => {
     const model = notebook();
     writeMetadata(model, ran);
     expect(writeMetadata(model, ran)).toBe(0);
+  });
+  it('takes the energy of another cell away from a copy, and leaves one that it knows nothing of', () => {
+    const model = notebook();
+    writeMetadata(model, ran);
+    const copied = model.cells.get(0).getMetadata(METADATA_KEY) as object;
+    model.cells.get(1).setMetadata(METADATA_KEY, copied);
+    writeMetadata(model, ran);
+    expect(model.cells.get(0).getMetadata(METADATA_KEY)).toEqual(copied);
+    expect(model.cells.get(1).metadata).toEqual({});
+    model.cells.get(1).setMetadata(METADATA_KEY, { ...copied, run: 'of another machine' });
+    writeMetadata(model, ran);
+    expect(model.cells.get(1).getMetadata(METADATA_KEY)).toMatchObject({ kind: 'measured' });
   });
   it('takes away only what it wrote', () => {
     const model = notebook();

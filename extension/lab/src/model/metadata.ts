@@ -20,11 +20,13 @@ export interface CellMetadata {
 
 /**
  * Writes the energy of each executed cell into its metadata; cells that say the same already are
- * left alone, so that files differ only where something ran.
+ * left alone, so that files differ only where something ran. A copy of a cell, or the part that was
+ * split off one, loses the energy it took along: it never ran.
  * @returns How many cells were written.
  */
 export function writeMetadata(model: INotebookModel, view: NotebookView): number {
   let written = 0;
+  dropCopies(model, view);
   for (const row of view.latest.values()) {
     const execution = row.execution;
     const cell = model.cells.get(row.index);
@@ -44,6 +46,18 @@ export function writeMetadata(model: INotebookModel, view: NotebookView): number
     written += 1;
   }
   return written;
+}
+
+function dropCopies(model: INotebookModel, view: NotebookView): void {
+  const ranAt = new Map<string, number>();
+  for (const { execution, index } of view.latest.values()) {
+    if (execution) ranAt.set(execution.id, index);
+  }
+  for (const [index, cell] of [...model.cells].entries()) {
+    const held = cell.getMetadata(METADATA_KEY) as Partial<CellMetadata> | undefined;
+    const owner = held?.run === undefined ? undefined : ranAt.get(held.run);
+    if (owner !== undefined && owner !== index) cell.deleteMetadata(METADATA_KEY);
+  }
 }
 
 /** Takes the energies out of every cell's metadata and returns how many cells had one. */

@@ -33,10 +33,11 @@ class FakeSession {
     this.kernel.anyMessage.emit({ msg, direction: 'send' });
   }
 
-  reply(msgId: string): void {
+  reply(msgId: string, status: 'ok' | 'aborted' = 'ok'): void {
     const msg = {
       header: { msg_type: 'execute_reply', msg_id: 'r' },
-      parent_header: { msg_id: msgId }
+      parent_header: { msg_id: msgId },
+      content: { status }
     };
     this.kernel.anyMessage.emit({ msg, direction: 'recv' });
   }
@@ -153,6 +154,20 @@ describe('NotebookEnergy', () => {
     session.send('cell-1', 'm1');
     session.reply('m1');
     expect(notebook.view.rows).toEqual([]);
+    notebook.dispose();
+  });
+  it('says that a cell was not run, until it is asked for again or the kernel is replaced', () => {
+    const { session, notebook } = setUp([]);
+    const states = (): string[] => notebook.view.rows.map(row => `${row.cellId} ${row.status}`);
+    notebook.take(execution('1', { status: 'error' }));
+    session.send('cell-2', 'm2');
+    session.reply('m2', 'aborted');
+    expect(states()).toEqual(['cell-1 error', 'cell-2 aborted']);
+    session.send('cell-2', 'm3');
+    expect(states()).toEqual(['cell-1 error', 'cell-2 queued']);
+    session.reply('m3', 'aborted');
+    session.replaceKernel('kernel-b');
+    expect(states()).toEqual(['cell-1 error']);
     notebook.dispose();
   });
   it('marks a cell as stale once it is edited, and no longer when the edit is taken back', async () => {

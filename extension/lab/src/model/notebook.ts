@@ -4,8 +4,9 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import type { Execution, ExecutionQuery } from '../api/types';
 import type { CellInfo } from './cells';
 import { CellWatch } from './cell-watch';
-import { type CellRequest, KernelLabels, type KernelSource } from './kernel-labels';
+import { type CellRequest, KernelLabels, type KernelSource, type Settled } from './kernel-labels';
 import type { LabelQueue } from './label-queue';
+import type { NotRun } from './row';
 import { advance, type NotebookView, ViewBuilder } from './rows';
 import { inOrder, splitRuns } from './runs';
 
@@ -31,7 +32,10 @@ export class NotebookEnergy implements IDisposable {
   private readonly _finished = new Signal<this, Execution>(this);
   private readonly executions = new Map<string, Execution>();
   private readonly sent = new Map<string, CellRequest>();
+  /** Cells of requests that have not begun, by the requests' ids. */
   private readonly queued = new Map<string, string>();
+  /** Cells whose latest request the kernel did not run. */
+  private readonly aborted = new Set<string>();
   private readonly elapsed = new Map<string, number>();
   private readonly cells: CellWatch;
   private readonly kernel: KernelLabels;
@@ -84,9 +88,11 @@ export class NotebookEnergy implements IDisposable {
   /** Cells and executions put together as they stand now. */
   get view(): NotebookView {
     if (this.cached) return this.cached;
-    const waiting = new Set(this.queued.values());
+    const notRun = new Map<string, NotRun>();
+    for (const cellId of this.aborted) notRun.set(cellId, 'aborted');
+    for (const cellId of this.queued.values()) notRun.set(cellId, 'queued');
     this.ordered ??= inOrder(this.executions.values());
-    this.cached = this.builder.build(this.cells.cells, this.ordered, waiting, this.elapsed);
+    this.cached = this.builder.build(this.cells.cells, this.ordered, notRun, this.elapsed);
     return this.cached;
   }
 
@@ -209,6 +215,7 @@ export class NotebookEnergy implements IDisposable {
     const { msgId, cellId, kernelId } = request;
     this.sent.set(msgId, request);
     this.queued.set(msgId, cellId);
+    this.aborted.delete(cellId);
     this.options.labels.add({
       msg_id: msgId,
       notebook: this._path,
@@ -218,13 +225,16 @@ export class NotebookEnergy implements IDisposable {
     this.touch();
   };
 
-  private readonly onSettled = (_: KernelLabels, msgId: string): void => {
-    if (this.queued.delete(msgId)) this.touch();
+  private readonly onSettled = (_: KernelLabels, { msgId, aborted }: Settled): void => {
+    const cellId = this.sent.get(msgId)?.cellId;
+    if (aborted && cellId !== undefined) this.aborted.add(cellId);
+    if (this.queued.delete(msgId) || aborted) this.touch();
   };
 
   private readonly onKernelGone = (): void => {
-    if (this.queued.size === 0) return;
+    if (this.queued.size + this.aborted.size === 0) return;
     this.queued.clear();
+    this.aborted.clear();
     this.touch();
   };
 

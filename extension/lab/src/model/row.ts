@@ -3,6 +3,9 @@ import type { CellInfo } from './cells';
 import { secondsOf } from './runs';
 import { type Split, splitEnergy } from './split';
 
+/** Why a cell that was asked to run has not: it waits, or a cell before it failed. */
+export type NotRun = 'queued' | 'aborted';
+
 /** One line of the table: a cell and its latest execution. */
 export interface Row {
   key: string;
@@ -10,7 +13,7 @@ export interface Row {
   /** Position of the cell in the notebook, from 0. */
   index: number;
   line: string;
-  status: ExecutionStatus | 'queued';
+  status: ExecutionStatus | NotRun;
   execution: Execution | null;
   energy: Energy;
   split: Split;
@@ -32,16 +35,17 @@ const NO_ENERGY: Energy = { joules: null, low: null, high: null, kind: 'missing'
 
 /**
  * The line of a cell.
- * @param execution Its latest execution; null for a cell that waits.
+ * @param ran Its latest execution, or why there is none of its latest request.
  * @param elapsed Seconds that a running execution has taken so far.
  * @param times How often the cell ran in this run.
  */
 export function buildRow(
   cell: CellInfo,
-  execution: Execution | null,
+  ran: Execution | NotRun,
   elapsed: number | null,
   times: number
 ): Row {
+  const execution = typeof ran === 'string' ? null : ran;
   const energy = execution?.total ?? NO_ENERGY;
   const seconds = execution && secondsOf(execution);
   const hash = execution?.source_sha256 ?? null;
@@ -50,7 +54,7 @@ export function buildRow(
     cellId: cell.id,
     index: cell.index,
     line: cell.line,
-    status: execution?.status ?? 'queued',
+    status: typeof ran === 'string' ? ran : ran.status,
     execution,
     energy,
     split: splitEnergy(execution?.domains ?? [], energy.joules),

@@ -9,7 +9,10 @@ const view = (
   executions: Execution[],
   queued: string[] = [],
   elapsed: [string, number][] = []
-): NotebookView => new ViewBuilder().build(cells, executions, new Set(queued), new Map(elapsed));
+): NotebookView => {
+  const notRun = new Map(queued.map(id => [id, 'queued' as const]));
+  return new ViewBuilder().build(cells, executions, notRun, new Map(elapsed));
+};
 
 describe('ViewBuilder', () => {
   it('gives each executed cell its energy, time and mean power', () => {
@@ -81,7 +84,7 @@ describe('a row', () => {
     const builder = new ViewBuilder();
     const cells = [cell(1), cell(2)];
     const first = execution('1');
-    const none = new Set<string>();
+    const none = new Map<string, 'queued'>();
     const before = builder.build(cells, [first], none, new Map());
     const after = builder.build(cells, [first, execution('2')], none, new Map());
     expect(after.rows[0]).toBe(before.rows[0]);

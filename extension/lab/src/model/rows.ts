@@ -1,7 +1,7 @@
 import type { Execution } from '../api/types';
 import { assign, type CellInfo } from './cells';
 import { type EnergySum, sumEnergies } from './energy';
-import { buildRow, progressed, type Row } from './row';
+import { buildRow, type NotRun, progressed, type Row } from './row';
 import { runSeconds, splitRuns, type Run } from './runs';
 
 /** Several executions that have no row of their own. */
@@ -30,7 +30,7 @@ export interface NotebookView {
 /** What a row was made of; the same parts give the same row again. */
 interface Made {
   cell: CellInfo;
-  execution: Execution | null;
+  ran: Execution | NotRun;
   elapsed: number | null;
   times: number;
   row: Row;
@@ -44,13 +44,13 @@ export class ViewBuilder {
    * Puts cells and executions together.
    * @param cells The code cells, in the notebook's order.
    * @param executions Oldest first.
-   * @param queued Ids of cells whose request has been sent and has not begun.
+   * @param notRun Cells, by their ids, whose latest request has not begun or was aborted.
    * @param elapsed Seconds that running executions have taken so far, by their ids.
    */
   build(
     cells: readonly CellInfo[],
     executions: readonly Execution[],
-    queued: ReadonlySet<string>,
+    notRun: ReadonlyMap<string, NotRun>,
     elapsed: ReadonlyMap<string, number>
   ): NotebookView {
     const runs = splitRuns(executions);
@@ -65,12 +65,11 @@ export class ViewBuilder {
       const own = everything.byCell.get(cell.key) ?? [];
       const mine = own.filter(execution => inRun.has(execution));
       repeated.push(...mine.slice(0, -1));
-      const execution = own[own.length - 1] ?? null;
-      const waits = queued.has(cell.id) && execution?.status !== 'running';
-      if (!execution && !waits) continue;
-      const shown = waits ? null : execution;
-      const soFar = shown?.status === 'running' ? (elapsed.get(shown.id) ?? null) : null;
-      const line = this.row(cell, shown, soFar, mine.length);
+      const last = own[own.length - 1];
+      const ran = last?.status === 'running' ? last : (notRun.get(cell.id) ?? last);
+      if (!ran) continue;
+      const soFar = last?.status === 'running' ? (elapsed.get(last.id) ?? null) : null;
+      const line = this.row(cell, ran, soFar, mine.length);
       made.set(cell.key, line);
       latest.set(cell.key, line.row);
     }
@@ -90,18 +89,15 @@ export class ViewBuilder {
 
   private row(
     cell: CellInfo,
-    execution: Execution | null,
+    ran: Execution | NotRun,
     elapsed: number | null,
     times: number
   ): Made {
     const held = this.made.get(cell.key);
     const same =
-      held?.cell === cell &&
-      held.execution === execution &&
-      held.elapsed === elapsed &&
-      held.times === times;
+      held?.cell === cell && held.ran === ran && held.elapsed === elapsed && held.times === times;
     if (same) return held;
-    return { cell, execution, elapsed, times, row: buildRow(cell, execution, elapsed, times) };
+    return { cell, ran, elapsed, times, row: buildRow(cell, ran, elapsed, times) };
   }
 }
 

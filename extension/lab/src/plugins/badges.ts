@@ -10,10 +10,7 @@ export const badgesPlugin: JupyterFrontEndPlugin<void> = {
   requires: [IEnergy, IEnergyPanel],
   /** Adds a layer of badges to each view of a notebook. */
   activate: (_: JupyterFrontEnd, energy: IEnergy, panel: IEnergyPanel): void => {
-    const open = ({ cellId }: { cellId: string }): void => {
-      panel.state.set({ selected: cellId, page: 'run' });
-      panel.open();
-    };
+    const open = ({ cellId }: { cellId: string }): void => panel.open(cellId);
     const seen = new WeakSet();
     const add = (view: ReturnType<typeof energy.notebooks.views>[number]): void => {
       if (seen.has(view.panel)) return;

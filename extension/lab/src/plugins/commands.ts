@@ -59,14 +59,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     add(
       CommandIDs.cellEnergy,
       trans.__('Energy of This Cell'),
-      () => {
-        panel.state.set({
-          page: 'run',
-          filter: 'all',
-          selected: tracker.activeCell?.model.id ?? null
-        });
-        panel.open();
-      },
+      () => panel.open(tracker.activeCell?.model.id),
       () => tracker.activeCell?.model.type === 'code'
     );
     add(

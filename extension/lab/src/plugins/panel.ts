@@ -5,6 +5,8 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { IStateDB } from '@jupyterlab/statedb';
+import { JSONExt } from '@lumino/coreutils';
 import type { Row } from '../model/row';
 import { IEnergy, IEnergyPanel } from '../tokens';
 import { EnergyPanel } from '../views/panel';
@@ -17,7 +19,7 @@ export const panelPlugin: JupyterFrontEndPlugin<IEnergyPanel> = {
   description: 'Shows the energy of cells and notebooks in a sidebar.',
   autoStart: true,
   requires: [IEnergy, INotebookTracker],
-  optional: [ILabShell, ILayoutRestorer],
+  optional: [ILabShell, ILayoutRestorer, IStateDB],
   provides: IEnergyPanel,
   /** Adds the panel to the right sidebar. */
   activate: (
@@ -25,9 +27,11 @@ export const panelPlugin: JupyterFrontEndPlugin<IEnergyPanel> = {
     energy: IEnergy,
     tracker: INotebookTracker,
     labShell: ILabShell | null,
-    restorer: ILayoutRestorer | null
+    restorer: ILayoutRestorer | null,
+    workspace: IStateDB | null
   ): IEnergyPanel => {
     const state = new PanelState();
+    if (workspace) void keepChoices(workspace, state);
     const openSettings = (): void => {
       void app.commands.execute('settingeditor:open', { query: SETTINGS_ID });
     };
@@ -50,11 +54,29 @@ export const panelPlugin: JupyterFrontEndPlugin<IEnergyPanel> = {
     });
     return {
       state,
-      open: () => app.shell.activateById(panel.id),
+      open: cellId => {
+        app.shell.activateById(panel.id);
+        panel.node.focus();
+        const rows = energy.notebooks.current?.view.rows ?? [];
+        if (rows.some(row => row.cellId === cellId)) state.pointAt(cellId ?? '');
+      },
       goToCell: go
     };
   }
 };
+
+/** Keeps page, order and filter with the workspace, as JupyterLab does its layout. */
+async function keepChoices(workspace: IStateDB, state: PanelState): Promise<void> {
+  const key = 'joulebook-lab:panel';
+  state.restore(await workspace.fetch(key));
+  let kept = state.lasting;
+  state.changed.connect(() => {
+    const { lasting } = state;
+    if (JSONExt.deepEqual(lasting, kept)) return;
+    kept = lasting;
+    void workspace.save(key, lasting);
+  });
+}
 
 function goToCell(app: JupyterFrontEnd, tracker: INotebookTracker, row: Row): void {
   const panel = tracker.currentWidget;

@@ -107,11 +107,13 @@ function fill(badge: HTMLButtonElement, row: Row, format: Formatter, energy: IEn
   const text = format.energy(row.energy);
   const meta = metaText(row, format, trans);
   const live = row.status === 'running';
-  const value = row.status === 'queued' ? trans.__('waiting') : text.value;
+  const ran = row.execution !== null;
+  const waits = row.status === 'queued' ? trans.__('waiting') : trans.__('not run');
+  const value = ran ? text.value : waits;
   const beside = live ? trans.__('and counting') : text.interval;
   const origin = row.earlier ? trans.__('measured before the kernel was started again') : '';
   const meaning = [
-    row.status === 'queued' ? '' : trans.__('Energy of this cell: %1', format.meaning(row.energy)),
+    ran ? trans.__('Energy of this cell: %1', format.meaning(row.energy)) : '',
     meta,
     origin
   ]

@@ -1,24 +1,28 @@
 import * as React from 'react';
+import { compareRuns, runsToCompare } from '../model/compare';
 import type { NotebookEnergy } from '../model/notebook';
+import type { Run } from '../model/runs';
 import { loadPlotly, type Plotly } from '../renderer/load';
 import type { PlotlyFigure } from '../renderer/plotly';
 import { themedLayout } from '../renderer/theme';
 import type { IEnergy } from '../tokens';
-import { cellsFigure, runsFigure, timelineFigure } from './figures';
+import { cellsFigure, comparisonFigure, runsFigure, timelineFigure } from './figures';
 import { useSignal } from './hooks';
-
-type Chart = 'timeline' | 'cells' | 'runs';
+import type { Chart, PanelState } from './panel-state';
 
 /** Charts of the notebook; plotly.js is fetched when the page is first opened. */
 export function ChartsPage(props: {
   energy: IEnergy;
   notebook: NotebookEnergy;
+  state: PanelState;
 }): React.JSX.Element {
-  const { energy, notebook } = props;
+  const { energy, notebook, state } = props;
   const { trans } = energy;
-  const [chart, setChart] = React.useState<Chart>('timeline');
   useSignal(notebook.changed);
-  const figure = figureOf(chart, energy, notebook);
+  useSignal(state.changed);
+  const { chart, compared } = state.choices;
+  const pair = runsToCompare(notebook.view.runs, compared);
+  const figure = figureOf(chart, energy, notebook, pair);
   return (
     <div className="jbk-Scroll">
       <div className="jbk-Tools jbk-soft">
@@ -26,24 +30,40 @@ export function ChartsPage(props: {
         <select
           aria-label={trans.__('Which chart')}
           value={chart}
-          onChange={event => setChart(event.target.value as Chart)}
+          onChange={event => state.set({ chart: event.target.value as Chart })}
         >
           <option value="timeline">{trans.__('power over time')}</option>
           <option value="cells">{trans.__('energy by cell')}</option>
           <option value="runs">{trans.__('energy by run')}</option>
+          <option value="compare">{trans.__('two runs compared')}</option>
         </select>
       </div>
-      <Figure key={chart} figure={figure} energy={energy} />
-      <p className="jbk-soft jbk-ChartNote">
-        {chart === 'timeline'
-          ? trans.__('Each block is one cell; its area is its energy. Dotted: the whole machine.')
-          : trans.__('Bars with their 95 % intervals.')}
-      </p>
+      {figure && <Figure key={chart} figure={figure} energy={energy} />}
+      <p className="jbk-soft jbk-ChartNote">{noteOf(chart, pair !== null, energy)}</p>
     </div>
   );
 }
 
-function figureOf(chart: Chart, energy: IEnergy, notebook: NotebookEnergy): PlotlyFigure {
+function noteOf(chart: Chart, comparable: boolean, { trans }: IEnergy): string {
+  switch (chart) {
+    case 'timeline':
+      return trans.__('Each block is one cell; its area is its energy. Dotted: the whole machine.');
+    case 'cells':
+    case 'runs':
+      return trans.__('Bars with their 95 % intervals.');
+    case 'compare':
+      return comparable
+        ? trans.__('The two newest runs, or those chosen under History; 95 % intervals.')
+        : trans.__('There is only one run so far. Start the kernel again and run the cells.');
+  }
+}
+
+function figureOf(
+  chart: Chart,
+  energy: IEnergy,
+  notebook: NotebookEnergy,
+  pair: readonly [Run, Run] | null
+): PlotlyFigure | null {
   const { meter, trans } = energy;
   const texts = {
     format: energy.formatter(),
@@ -52,7 +72,9 @@ function figureOf(chart: Chart, energy: IEnergy, notebook: NotebookEnergy): Plot
   };
   const { rows, runs } = notebook.view;
   if (chart === 'timeline') return timelineFigure(rows, meter.power, texts);
-  return chart === 'cells' ? cellsFigure(rows, texts) : runsFigure(runs, texts);
+  if (chart === 'cells') return cellsFigure(rows, texts);
+  if (chart === 'runs') return runsFigure(runs, texts);
+  return pair && comparisonFigure(compareRuns(notebook.cellList, ...pair), texts);
 }
 
 function Figure(props: { figure: PlotlyFigure; energy: IEnergy }): React.JSX.Element {

@@ -10,8 +10,9 @@ export function Comparison(props: {
   before: Run;
   after: Run;
   differences: readonly CellDifference[];
+  onChart: () => void;
 }): React.JSX.Element {
-  const { energy, before, after, differences } = props;
+  const { energy, before, after, differences, onChart } = props;
   const { trans } = energy;
   const totals = { before: runTotal(before), after: runTotal(after) };
   const change = difference(totals.before, totals.after);
@@ -25,7 +26,10 @@ export function Comparison(props: {
   return (
     <table className="jbk-Comparison">
       <caption className="jbk-soft">
-        {trans.__('Earlier and later run; a change in bold exceeds the intervals.')}
+        {trans.__('Earlier and later run; a change in bold exceeds the intervals.')}{' '}
+        <button type="button" className="jbk-Link" onClick={onChart}>
+          {trans.__('Show as a chart')}
+        </button>
       </caption>
       <thead>
         <tr>

@@ -1,5 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Formatter } from '../format/formatter';
+import type { CellDifference } from '../model/compare';
+import type { Energy } from '../api/types';
 import type { PowerSample } from '../model/meter';
 import type { Row } from '../model/row';
 import { type Run, runTotal } from '../model/runs';
@@ -16,6 +18,11 @@ export interface FigureTexts {
 
 /** Leaves room for the buttons above, in px. */
 const MARGIN = { l: 44, r: 8, t: 34, b: 44 };
+
+/** How much of a cell's first line stands beside its bars. */
+const LABEL_LENGTH = 16;
+
+const NOTHING: Energy = { joules: null, low: null, high: null, kind: 'missing' };
 
 /** Text that plotly shows must not be read as its HTML subset. */
 function plain(text: string): string {
@@ -95,6 +102,53 @@ export function cellsFigure(rows: readonly Row[], texts: FigureTexts): PlotlyFig
     layout: {
       margin: MARGIN,
       height: Math.max(220, 60 + known.length * 22),
+      xaxis: { title: { text: trans.__('energy (J)') }, rangemode: 'tozero' },
+      yaxis: { autorange: 'reversed' }
+    },
+    config: {}
+  };
+}
+
+/** Two runs side by side: what each cell took in the earlier and in the later one. */
+export function comparisonFigure(
+  differences: readonly CellDifference[],
+  texts: FigureTexts
+): PlotlyFigure {
+  const { format, trans } = texts;
+  const names = differences.map(({ line, key }, index) => {
+    const name = plain((line ?? key).slice(0, LABEL_LENGTH));
+    // Cells of one first line must stay two bars: plotly joins equal names.
+    return `${name}${'\u200b'.repeat(index)}`;
+  });
+  const bars = (title: string, energies: (Energy | null)[]): object => ({
+    type: 'bar',
+    orientation: 'h',
+    name: title,
+    x: energies.map(energy => energy?.joules ?? null),
+    y: names,
+    error_x: errorBars(energies.map(energy => energy ?? NOTHING)),
+    hovertext: differences.map(({ line, key }, i) => {
+      const energy = energies[i];
+      return plain(`${line ?? key} · ${title} · ${energy ? format.energy(energy).text : '—'}`);
+    }),
+    hoverinfo: 'text'
+  });
+  return {
+    data: [
+      bars(
+        trans.__('Earlier'),
+        differences.map(({ before }) => before)
+      ),
+      bars(
+        trans.__('Later'),
+        differences.map(({ after }) => after)
+      )
+    ],
+    layout: {
+      barmode: 'group',
+      margin: MARGIN,
+      height: Math.max(260, 110 + differences.length * 36),
+      legend: { orientation: 'h', x: 0, y: -0.2, traceorder: 'normal' },
       xaxis: { title: { text: trans.__('energy (J)') }, rangemode: 'tozero' },
       yaxis: { autorange: 'reversed' }
     },

@@ -5,22 +5,27 @@ import { type Run, runSeconds, runTotal } from '../model/runs';
 import type { IEnergy } from '../tokens';
 import { Comparison } from './comparison';
 import { useSignal } from './hooks';
+import type { PanelState } from './panel-state';
 import { dataOf } from './table-row';
 
 /** The runs of this notebook over time; two of them can be set side by side. */
 export function HistoryPage(props: {
   energy: IEnergy;
   notebook: NotebookEnergy;
+  state: PanelState;
 }): React.JSX.Element {
-  const { energy, notebook } = props;
+  const { energy, notebook, state } = props;
   const { trans } = energy;
   useSignal(notebook.changed);
-  const [picked, setPicked] = React.useState<readonly string[]>([]);
+  useSignal(state.changed);
   const { runs } = notebook.view;
   const newest = [...runs].reverse();
-  const chosen = runs.filter(run => picked.includes(run.id));
+  const chosen = runs.filter(run => state.choices.compared.includes(run.id));
+  const picked = chosen.map(run => run.id);
   const pick = (id: string): void =>
-    setPicked(picked.includes(id) ? picked.filter(p => p !== id) : [...picked, id].slice(-2));
+    state.set({
+      compared: picked.includes(id) ? picked.filter(p => p !== id) : [...picked, id].slice(-2)
+    });
   const [before, after] = chosen;
   if (runs.length === 0) {
     return <div className="jbk-Empty jbk-soft">{trans.__('No run has been measured yet.')}</div>;
@@ -49,6 +54,7 @@ export function HistoryPage(props: {
           before={before}
           after={after}
           differences={compareRuns(notebook.cellList, before, after)}
+          onChart={() => state.set({ page: 'charts', chart: 'compare' })}
         />
       )}
     </div>

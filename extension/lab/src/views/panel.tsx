@@ -36,6 +36,7 @@ export class EnergyPanel extends ReactWidget {
     this.title.icon = energyIcon;
     this.title.caption = energy.trans.__('Energy');
     this.addClass('jbk-Panel');
+    this.node.tabIndex = -1;
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', energy.trans.__('Energy'));
   }
@@ -127,8 +128,8 @@ function NotebookPart(props: {
             openSettings={actions.openSettings}
           />
         )}
-        {page === 'history' && <HistoryPage energy={energy} notebook={notebook} />}
-        {page === 'charts' && <ChartsPage energy={energy} notebook={notebook} />}
+        {page === 'history' && <HistoryPage energy={energy} notebook={notebook} state={state} />}
+        {page === 'charts' && <ChartsPage energy={energy} notebook={notebook} state={state} />}
         {page === 'impact' && (
           <ImpactPage energy={energy} notebook={notebook} openSettings={actions.openSettings} />
         )}

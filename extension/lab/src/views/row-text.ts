@@ -1,6 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Formatter } from '../format/formatter';
 import type { Row } from '../model/row';
+import { type Part, PARTS } from '../model/split';
+import { partName } from './part-names';
 
 /** How a row's status is coloured. */
 export type Tone = 'plain' | 'live' | 'bad' | 'quiet';
@@ -11,6 +13,7 @@ export function toneOf(row: Row): Tone {
     case 'running':
       return 'live';
     case 'queued':
+    case 'aborted':
       return 'quiet';
     case 'ok':
       return 'plain';
@@ -54,7 +57,7 @@ export function metaText(row: Row, format: Formatter, trans: TranslationBundle):
   const status = statusText(row, format, trans);
   const parts = status ? [status] : row.seconds === null ? [] : [format.duration(row.seconds)];
   if (row.energy.below && row.seconds !== null) parts.push(trans.__('too short to resolve'));
-  if (row.energy.kind === 'missing' && row.status !== 'queued' && row.status !== 'aborted') {
+  if (row.energy.kind === 'missing' && row.execution && row.status !== 'aborted') {
     parts.push(format.missing(row.energy.reason));
   }
   if (row.elapsed !== null) parts.push(format.duration(row.elapsed));
@@ -62,7 +65,7 @@ export function metaText(row: Row, format: Formatter, trans: TranslationBundle):
   const cpu = row.execution?.cpu_seconds;
   const seconds = row.seconds ?? row.elapsed;
   if (cpu && seconds && seconds > 0.1) {
-    parts.push(trans.__('%1 CPU s/s', format.quantity(cpu / seconds, 0.5)));
+    parts.push(trans.__('%1 cores', format.quantity(cpu / seconds, 0.5)));
   }
   const gap = gapSeconds(row);
   if (gap > 0) parts.push(trans.__('no readings for %1', format.duration(gap)));
@@ -70,12 +73,23 @@ export function metaText(row: Row, format: Formatter, trans: TranslationBundle):
   return parts.join(' · ');
 }
 
+/** How the cell's energy splits among the parts of the machine; '' where only one part is known. */
+export function splitText(row: Row, format: Formatter, trans: TranslationBundle): string {
+  const parts = PARTS.filter(part => row.split[part] > 0);
+  const sum = parts.reduce((total, part) => total + row.split[part], 0);
+  if (parts.length < 2) return '';
+  const words = (part: Part): string =>
+    trans.__('%1 %2', partName(part, trans), format.share(row.split[part] / sum));
+  return parts.map(words).join(', ');
+}
+
 /** A whole row in one sentence, for screen readers. */
 export function spokenRow(row: Row, format: Formatter, trans: TranslationBundle): string {
   const count = row.execution?.execution_count;
   const name = count ? trans.__('Cell %1', count) : trans.__('Cell at position %1', row.index + 1);
-  const energy = row.status === 'queued' ? '' : format.energy(row.energy).text;
-  return [name, row.line, energy, metaText(row, format, trans)].filter(Boolean).join(', ');
+  const energy = row.execution ? format.energy(row.energy).text : '';
+  const parts = [name, row.line, energy, splitText(row, format, trans)];
+  return [...parts, metaText(row, format, trans)].filter(Boolean).join(', ');
 }
 
 /** The longest time for which one domain of the row has no readings, in seconds. */

@@ -111,7 +111,9 @@ function Footer(props: {
         </div>
       )}
       <div className="jbk-row">
-        <span>{trans.__('Intervals are 95 %. Policy: %1.', policyName(policy, trans))}</span>
+        <span title={policyMeaning(policy, trans)}>
+          {trans.__('Intervals are 95 %. Policy: %1.', policyName(policy, trans))}
+        </span>
         {!impact.value?.carbon && (
           <button
             type="button"
@@ -138,6 +140,19 @@ function policyName(policy: Policy | undefined, trans: TranslationBundle): strin
       return trans.__('exclusive');
     default:
       return '—';
+  }
+}
+
+function policyMeaning(policy: Policy | undefined, trans: TranslationBundle): string {
+  switch (policy) {
+    case 'active':
+      return trans.__('A cell gets its share of what the machine draws above idle.');
+    case 'share-idle':
+      return trans.__('A cell gets its share of all that the machine draws, idle power too.');
+    case 'exclusive':
+      return trans.__('A cell gets all that the machine draws while it runs.');
+    default:
+      return '';
   }
 }
 

@@ -5,8 +5,7 @@ import type { Formatter } from '../format/formatter';
 import type { Item } from '../model/items';
 import { PARTS, type Split } from '../model/split';
 import type { Row } from '../model/row';
-import { partName } from './part-names';
-import { metaText, promptOf, spokenRow, toneOf } from './row-text';
+import { metaText, promptOf, splitText, spokenRow, toneOf } from './row-text';
 
 /** What a line of the table needs. */
 export interface LineProps {
@@ -77,6 +76,7 @@ function CellLine(props: LineProps & { row: Row }): React.JSX.Element {
   const { row, format, trans } = props;
   const text = format.energy(row.energy);
   const live = row.status === 'running';
+  const meta = metaText(row, format, trans);
   const blocks = row.execution?.measures.length ?? 0;
   return (
     <>
@@ -87,13 +87,15 @@ function CellLine(props: LineProps & { row: Row }): React.JSX.Element {
         {row.line || trans.__('(empty)')}
       </span>
       <span role="gridcell" className="jbk-energy" title={format.meaning(row.energy)}>
-        {row.status === 'queued' ? '' : text.value}{' '}
+        {row.execution ? text.value : ''}{' '}
         <small>{live ? trans.__('and counting') : text.interval}</small>
       </span>
       <span role="gridcell" className="jbk-detail">
-        <Bar split={row.split} share={props.share} trans={trans} />
+        <Bar split={row.split} share={props.share} title={splitText(row, format, trans)} />
         <span className="jbk-meta">
-          <span className="jbk-meta-text">{metaText(row, format, trans)}</span>
+          <span className="jbk-meta-text" title={meta}>
+            {meta}
+          </span>
           {blocks > 0 && (
             <button
               type="button"
@@ -139,15 +141,12 @@ function MeasureLine(props: LineProps & { item: Item & { type: 'measure' } }): R
   );
 }
 
-function Bar(props: { split: Split; share: number; trans: TranslationBundle }): React.JSX.Element {
-  const { split, share, trans } = props;
+function Bar(props: { split: Split; share: number; title: string }): React.JSX.Element {
+  const { split, share, title } = props;
   const sum = PARTS.reduce((total, part) => total + split[part], 0);
   const width = (part: keyof Split): string =>
     `${((split[part] / (sum || 1)) * share * 100).toFixed(2)}%`;
   const shown = PARTS.filter(part => split[part] > 0);
-  const title = shown
-    .map(part => `${partName(part, trans)} ${((split[part] / (sum || 1)) * 100).toFixed(0)} %`)
-    .join(', ');
   return (
     <span className="jbk-bar" title={title} aria-hidden="true">
       {shown.map(part => (

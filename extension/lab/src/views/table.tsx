@@ -5,6 +5,7 @@ import { type Row, shareOf } from '../model/row';
 import type { IEnergy } from '../tokens';
 import { useSignal, useSize } from './hooks';
 import type { PanelState, RowFilter } from './panel-state';
+import { toneOf } from './row-text';
 import { Line } from './table-row';
 
 /** Heights in multiples of the font size, so that larger fonts get larger lines. */
@@ -14,7 +15,7 @@ const BLOCK_EM = 2;
 /** Which rows each filter keeps. */
 const TESTS: Record<RowFilter, RowTest> = {
   all: () => true,
-  failed: row => !['ok', 'running', 'queued'].includes(row.status),
+  failed: row => toneOf(row) === 'bad',
   stale: row => row.stale,
   cpu: row => row.split.cpu > 0,
   memory: row => row.split.memory > 0,
@@ -38,6 +39,7 @@ export function CellTable(props: {
   const em = React.useMemo(() => fontSize(ref.current), [width, height]);
   const [scroll, setScroll] = React.useState(0);
   const [focused, setFocused] = React.useState<string | null>(null);
+  const wanted = React.useRef<string | null>(null);
   const { sort, filter, expanded, selected } = state.choices;
   const view = notebook.view;
   const items = React.useMemo(
@@ -58,9 +60,22 @@ export function CellTable(props: {
     if (!item || !ref.current) return;
     setFocused(item.key);
     reveal(ref.current, offsets, items.indexOf(item));
-    // The line may only come into the page with the next rendering.
-    requestAnimationFrame(() => focusLine(ref.current, item.key));
+    wanted.current = item.key;
+    focusWanted();
   };
+  // A line far away comes into the page only with a later rendering.
+  const focusWanted = (): void => {
+    if (wanted.current !== null && focusLine(ref.current, wanted.current)) wanted.current = null;
+  };
+  React.useEffect(focusWanted);
+  const laidOut = height > 0;
+  const chosen = items.findIndex(item => item.type === 'cell' && item.row.cellId === selected);
+  React.useEffect(() => {
+    if (chosen >= 0 && ref.current) reveal(ref.current, offsets, chosen);
+  }, [selected, sort, filter, laidOut]);
+  React.useEffect(() => {
+    if (state.takePointed() && chosen >= 0) go(chosen);
+  });
   const onKeyDown = (event: React.KeyboardEvent): void => {
     const index = items.findIndex(item => item.key === current);
     const item = items[index];
@@ -157,9 +172,11 @@ function reveal(node: HTMLElement, offsets: readonly number[], index: number): v
   else if (bottom > node.scrollTop + node.clientHeight) node.scrollTop = bottom - node.clientHeight;
 }
 
-function focusLine(node: HTMLElement | null, key: string): void {
-  const lines = node?.querySelectorAll<HTMLElement>('[data-key]') ?? [];
-  for (const line of lines) if (line.dataset.key === key) line.focus();
+function focusLine(node: HTMLElement | null, key: string): boolean {
+  const lines = [...(node?.querySelectorAll<HTMLElement>('[data-key]') ?? [])];
+  const line = lines.find(({ dataset }) => dataset.key === key);
+  line?.focus();
+  return line !== undefined;
 }
 
 function keyOf(target: EventTarget): string | undefined {
