@@ -50,6 +50,7 @@ test.describe.serial('the first notebook', () => {
     await unfoldBlocks(lab);
     await lab.finishedRows.filter({ hasText: 'plot(' }).first().click();
     await expect(page.locator('.jp-Notebook .jbk-Plotly .main-svg').first()).toBeVisible();
+    await expect(page.locator('[data-title^="Share"]')).toHaveCount(0);
   });
 
   test('has a badge in each executed cell, with the same value', async ({ page }) => {

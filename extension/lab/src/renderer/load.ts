@@ -9,6 +9,9 @@ export interface Plotly {
   purge(node: HTMLElement): void;
 }
 
+/** Holds for every chart: none has a button that sends it to a service elsewhere. */
+export const LOCAL_ONLY = { displaylogo: false, showSendToCloud: false } as const;
+
 /** Fetches plotly.js, a chunk of its own, the first time it is asked for. */
 export async function loadPlotly(): Promise<Plotly> {
   const { default: plotly } = await import('plotly.js-dist-min');

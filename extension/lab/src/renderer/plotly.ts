@@ -3,7 +3,7 @@ import type { ISignal } from '@lumino/signaling';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import { LabError } from '../errors';
-import { loadPlotly, type Plotly } from './load';
+import { loadPlotly, LOCAL_ONLY, type Plotly } from './load';
 import { themedLayout } from './theme';
 
 /** The MIME type under which plotly charts travel in notebooks. */
@@ -87,9 +87,9 @@ export class PlotlyRenderer extends Widget implements IRenderMime.IRenderer {
     if (this.isDisposed || !this.isAttached || !this.plotly || !this.figure) return;
     const { data, layout, config } = this.figure;
     await this.plotly.react(this.node, data, themedLayout(this.node, layout), {
-      displaylogo: false,
       responsive: false,
-      ...config
+      ...config,
+      ...LOCAL_ONLY
     });
   }
 }

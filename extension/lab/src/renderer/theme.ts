@@ -19,6 +19,11 @@ export function themedLayout(node: Element, layout: Layout): Layout {
     plot_bgcolor: 'rgba(0,0,0,0)',
     margin: { l: 56, r: 16, t: layout.title ? 48 : 16, b: 48 },
     colorway: palette(colour),
+    modebar: {
+      bgcolor: 'rgba(0,0,0,0)',
+      color: colour('--jp-ui-font-color2', '#666'),
+      activecolor: ink
+    },
     hoverlabel: {
       bgcolor: colour('--jp-layout-color2', '#eee'),
       bordercolor: line,

@@ -20,7 +20,7 @@ export function CarbonFigure(props: { value: Energy; energy: IEnergy }): React.J
       data-grams-high={grams.high}
       title={hint.filter(Boolean).join('\n')}
     >
-      {format.carbon(grams).value}
+      <bdi>{format.carbon(grams).value}</bdi>
     </span>
   );
 }

@@ -2,7 +2,7 @@ import * as React from 'react';
 import { compareRuns, runsToCompare } from '../model/compare';
 import type { NotebookEnergy } from '../model/notebook';
 import type { Run } from '../model/runs';
-import { loadPlotly, type Plotly } from '../renderer/load';
+import { loadPlotly, LOCAL_ONLY, type Plotly } from '../renderer/load';
 import type { PlotlyFigure } from '../renderer/plotly';
 import { themedLayout } from '../renderer/theme';
 import type { IEnergy } from '../tokens';
@@ -106,10 +106,10 @@ function Figure(props: { figure: PlotlyFigure; energy: IEnergy }): React.JSX.Ele
     if (!plotly || !node) return;
     const { data, layout } = JSON.parse(drawn) as PlotlyFigure;
     void plotly.react(node, data, themedLayout(node, layout), {
-      displaylogo: false,
+      ...LOCAL_ONLY,
       displayModeBar: true,
       responsive: true,
-      modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d']
+      modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d']
     });
   }, [plotly, drawn, theme]);
   return (

@@ -63,9 +63,11 @@ function DifferenceLine(props: { item: CellDifference; energy: IEnergy }): React
       <td>{value(item.before)}</td>
       <td>{value(item.after)}</td>
       <td className={tone}>
-        {change ? signed(format.bare({ ...change, kind: 'measured' })) : trans.__('none to tell')}
-        {change && !item.exceeds && (
-          <span className="jbk-hidden">{trans.__('within the intervals')}</span>
+        {change ? signed(format.bare({ ...change, kind: 'measured' })) : '—'}
+        {!item.exceeds && (
+          <span className="jbk-hidden">
+            {change ? trans.__('within the intervals') : trans.__('nothing to compare with')}
+          </span>
         )}
       </td>
     </tr>

@@ -47,6 +47,12 @@ describe('the power timeline', () => {
   it('names the cell at the pointer, as text and not as markup', () => {
     expect(first!.text).toBe('[1] &lt;b onclick="x()"&gt;<br>20.0 J ± 1.0<br>1.0 s');
   });
+  it('has a block for a running cell, as long as it has taken so far', () => {
+    const running = execution('1', { status: 'running', end_ns: null });
+    const view = new ViewBuilder().build(cells, [running], new Map(), new Map([['1', 4]]));
+    const [block] = traces(timelineFigure(view.rows, [], texts));
+    expect(Date.parse(`${block!.x[2]}Z`) - Date.parse(`${block!.x[0]}Z`)).toBe(4_000);
+  });
   it('shows what the whole machine drew', () => {
     expect(machine).toMatchObject({ name: 'machine', y: [7] });
   });

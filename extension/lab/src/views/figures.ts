@@ -39,13 +39,14 @@ export function timelineFigure(
   texts: FigureTexts
 ): PlotlyFigure {
   const { format, trans, pageTime } = texts;
-  const ran = rows.filter(row => row.execution && row.seconds && row.watts);
+  const lasted = (row: Row): number => row.seconds ?? row.elapsed ?? 0;
+  const ran = rows.filter(row => row.execution && lasted(row) > 0 && row.watts);
   const blocks = ran.map(row => {
     const start = pageTime(row.execution?.started_at ?? '');
-    const end = start + (row.seconds ?? 0) * 1e3;
+    const end = start + lasted(row) * 1e3;
     const watts = row.watts?.value ?? 0;
     const name = plain(`${promptOf(row)} ${row.line}`);
-    const hover = `${name}<br>${plain(format.energy(row.energy).text)}<br>${format.duration(row.seconds ?? 0)}`;
+    const hover = `${name}<br>${plain(format.energy(row.energy).text)}<br>${format.duration(lasted(row))}`;
     return {
       type: 'scatter',
       mode: 'lines',
@@ -146,9 +147,10 @@ export function comparisonFigure(
     ],
     layout: {
       barmode: 'group',
-      margin: MARGIN,
-      height: Math.max(260, 110 + differences.length * 36),
-      legend: { orientation: 'h', x: 0, y: -0.2, traceorder: 'normal' },
+      // The legend stands between the buttons and the bars.
+      margin: { ...MARGIN, t: 58 },
+      height: Math.max(260, 120 + differences.length * 36),
+      legend: { orientation: 'h', x: 0, y: 1, yanchor: 'bottom' },
       xaxis: { title: { text: trans.__('energy (J)') }, rangemode: 'tozero' },
       yaxis: { autorange: 'reversed' }
     },

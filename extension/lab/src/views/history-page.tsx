@@ -42,7 +42,7 @@ export function HistoryPage(props: {
             run={run}
             energy={energy}
             picked={picked.includes(run.id)}
-            current={run === newest[0]}
+            newest={newest[0] ?? run}
             onPick={() => pick(run.id)}
           />
         ))}
@@ -65,15 +65,14 @@ function RunLine(props: {
   run: Run;
   energy: IEnergy;
   picked: boolean;
-  current: boolean;
+  newest: Run;
   onPick: () => void;
 }): React.JSX.Element {
-  const { run, energy, picked, current, onPick } = props;
+  const { run, energy, picked, newest, onPick } = props;
   const { trans, meter } = energy;
   const format = energy.formatter();
   const total = runTotal(run);
   const text = format.energy(total);
-  const kernel = energy.kernelTitle(run.kernelName);
   const when = new Date(meter.pageTime(run.startedAt)).toLocaleString(undefined, {
     dateStyle: 'short',
     timeStyle: 'short'
@@ -84,20 +83,21 @@ function RunLine(props: {
         <input type="checkbox" checked={picked} onChange={onPick} />
         <span className="jbk-RunLine-text">
           <span className="jbk-row">
-            <span>{when}</span>
+            <bdi>{run === newest ? trans.__('%1 · this run', when) : when}</bdi>
             <span className="jbk-energy" title={format.meaning(total)}>
-              {text.value} <small>{text.interval}</small>
+              {text.value}
             </span>
           </span>
           <span className="jbk-row jbk-soft">
-            <span className="jbk-ellipsis">
-              {current ? trans.__('this run · %1', kernel) : kernel}
-            </span>
-            <span>
+            <bdi className="jbk-ellipsis">
               {trans._n('%1 execution', '%1 executions', run.executions.length)} ·{' '}
               {format.duration(runSeconds(run))}
-            </span>
+            </bdi>
+            <bdi>{text.interval}</bdi>
           </span>
+          {run.kernelName !== newest.kernelName && (
+            <span className="jbk-row jbk-soft">{energy.kernelTitle(run.kernelName)}</span>
+          )}
         </span>
       </label>
     </li>

@@ -41,13 +41,22 @@ export function PowerChart(props: {
         {marks.map(mark => (
           <g key={mark.label} className="jbk-mark">
             <line x1={x(mark.at)} x2={x(mark.at)} y1={0} y2={height} />
-            <text x={x(mark.at) + 3} y={9}>
-              {mark.label}
-            </text>
+            <MarkLabel at={x(mark.at)} width={width} label={mark.label} />
           </g>
         ))}
       </svg>
     </div>
+  );
+}
+
+/** The name of a moment, on that side of its line where there is room. */
+function MarkLabel(props: { at: number; width: number; label: string }): React.JSX.Element {
+  const { at, width, label } = props;
+  const left = at + 7 * label.length > width;
+  return (
+    <text x={left ? at - 3 : at + 3} y={9} textAnchor={left ? 'end' : 'start'}>
+      {label}
+    </text>
   );
 }
 

@@ -46,7 +46,9 @@ export function PowerSection({ energy }: { energy: IEnergy }): React.JSX.Element
         {legend.map(({ part, name, text }) => (
           <span key={part}>
             <i className={`jbk-swatch jbk-mod-${part}`} />
-            {name} {text}
+            <bdi>
+              {name} {text}
+            </bdi>
           </span>
         ))}
       </div>

@@ -48,7 +48,7 @@ function TableTools(props: {
   const { sort, filter } = state.choices;
   return (
     <div className="jbk-Tools jbk-soft">
-      <span>{trans._n('%1 cell', '%1 cells', count)}</span>
+      <bdi>{trans._n('%1 cell', '%1 cells', count)}</bdi>
       <select
         aria-label={trans.__('Sort cells')}
         value={sort}

@@ -13,7 +13,9 @@ export function SensorPills(props: {
   const active = sensors.filter(sensor => sensor.state === 'active');
   const measured = active.filter(sensor => sensor.kind === 'measured');
   const modelled = active.filter(sensor => sensor.kind === 'modelled');
-  const denied = sensors.some(sensor => sensor.state === 'denied' || sensor.state === 'failing');
+  const troubles = (['denied', 'failing'] as const).flatMap(
+    state => sensors.find(sensor => sensor.state === state) ?? []
+  );
   const names = [...new Set(modelled.map(sensor => domainName(sensor.domain, trans)))].join(', ');
   return (
     <button
@@ -32,7 +34,11 @@ export function SensorPills(props: {
         </span>
       )}
       {active.length === 0 && <span className="jbk-pill">{trans.__('no sensor')}</span>}
-      {denied && <span className="jbk-pill jbk-mod-modelled">{trans.__('!')}</span>}
+      {troubles.map(sensor => (
+        <span key={sensor.state} className="jbk-pill jbk-mod-modelled">
+          {stateName(sensor, trans)}
+        </span>
+      ))}
     </button>
   );
 }

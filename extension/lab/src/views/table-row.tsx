@@ -107,10 +107,10 @@ function CellLine(props: LineProps & { row: Row }): React.JSX.Element {
               }}
             >
               {props.item.type === 'cell' && props.item.expanded ? '▾ ' : '▸ '}
-              {trans._n('%1 block', '%1 blocks', blocks)}
+              <bdi>{trans._n('%1 block', '%1 blocks', blocks)}</bdi>
             </button>
           )}
-          <span className="jbk-share">{props.share > 0 ? format.share(props.share) : ''}</span>
+          <bdi className="jbk-share">{props.share > 0 ? format.share(props.share) : ''}</bdi>
         </span>
       </span>
     </>
@@ -128,6 +128,8 @@ function MeasureLine(props: LineProps & { item: Item & { type: 'measure' } }): R
         role="gridcell"
         className="jbk-block-label"
         style={{ paddingInlineStart: `${item.depth}em` }}
+        dir="auto"
+        title={measure.label}
       >
         {measure.label}
       </span>

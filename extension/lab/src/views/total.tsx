@@ -45,9 +45,17 @@ export function TotalSection(props: {
           <span className="jbk-soft">{text.interval}</span>
         </span>
         <span className="jbk-soft jbk-list">
-          {wattHours && <span>{format.wattHours(view.total)}</span>}
+          {wattHours && (
+            <span>
+              <bdi>{format.wattHours(view.total)}</bdi>
+            </span>
+          )}
           <CarbonFigure value={view.total} energy={energy} />
-          {view.seconds > 0 && <span>{format.duration(view.seconds)}</span>}
+          {view.seconds > 0 && (
+            <span>
+              <bdi>{format.duration(view.seconds)}</bdi>
+            </span>
+          )}
         </span>
       </div>
       {view.total.missing > 0 && view.total.joules !== null && (
@@ -75,7 +83,7 @@ function Budget(props: { energy: IEnergy; used: number; budget: number }): React
     <div className={`jbk-Budget ${tone}`}>
       <div className="jbk-row jbk-soft">
         <span>{trans.__('budget %1', format.bare(exact))}</span>
-        <span>{format.share(part)}</span>
+        <bdi>{format.share(part)}</bdi>
       </div>
       <div
         className="jbk-bar"
