@@ -12,6 +12,7 @@ export function themedLayout(node: Element, layout: Layout): Layout {
   const ink = colour('--jp-ui-font-color1', '#222');
   const line = colour('--jp-border-color2', '#ccc');
   const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, automargin: true };
+  const intervals = { error_x: { color: ink }, error_y: { color: ink } };
   const themed: Layout = {
     autosize: true,
     height: 320,
@@ -19,6 +20,8 @@ export function themedLayout(node: Element, layout: Layout): Layout {
     plot_bgcolor: 'rgba(0,0,0,0)',
     margin: { l: 56, r: 16, t: layout.title ? 48 : 16, b: 48 },
     colorway: palette(colour),
+    // Plotly draws intervals in a grey that is lost on a dark page.
+    template: { data: { bar: [intervals], scatter: [intervals] } },
     modebar: {
       bgcolor: 'rgba(0,0,0,0)',
       color: colour('--jp-ui-font-color2', '#666'),

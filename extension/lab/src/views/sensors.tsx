@@ -22,9 +22,10 @@ export function SensorPills(props: {
       type="button"
       className="jbk-Pills"
       aria-expanded={open}
-      aria-label={trans.__('Sensors: %1 measured, %2 modelled', measured.length, modelled.length)}
+      title={trans.__('Sensors: %1 measured, %2 modelled', measured.length, modelled.length)}
       onClick={onToggle}
     >
+      <span className="jbk-hidden">{trans.__('Sensors:')}</span>
       {measured.length > 0 && (
         <span className="jbk-pill jbk-mod-measured">{trans.__('● measured')}</span>
       )}
