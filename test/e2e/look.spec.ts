@@ -80,7 +80,7 @@ test('gives the doctor’s advice, and compares runs as a table and as a chart',
     await expect(panel.locator('.jbk-Figure .main-svg').first()).toBeVisible();
     await look(page, `panel-chart-${chart}`);
   }
-  await expect(panel.locator('.jbk-Figure path.js-fill')).toHaveCount(3);
+  await expect(panel.locator('.jbk-Figure path.js-fill')).toHaveCount(5);
 });
 
 test('is calm before anything ran, and honest where nothing can be measured', async ({ page }) => {
@@ -166,6 +166,7 @@ test('has every text from the translator', async ({ page }) => {
     await freeze(page, scene);
     await page.goto(`/lab/workspaces/pseudo/tree/pruning.ipynb?token=${token}`);
     const panel = page.locator('#joulebook-energy');
+    await expect(panel).toBeVisible({ timeout: 60_000 });
     await expect(panel.locator('.jbk-Line')).toHaveCount(6);
     await set(page, { budget: 600, statusBarCarbon: true });
     for (const tab of await panel.getByRole('tab').all()) {

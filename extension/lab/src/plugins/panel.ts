@@ -11,7 +11,6 @@ import type { Row } from '../model/row';
 import { IEnergy, IEnergyPanel } from '../tokens';
 import { EnergyPanel } from '../views/panel';
 import { PanelState } from '../views/panel-state';
-import { SETTINGS_ID } from './energy';
 
 /** The sidebar **Energy**. */
 export const panelPlugin: JupyterFrontEndPlugin<IEnergyPanel> = {
@@ -33,7 +32,8 @@ export const panelPlugin: JupyterFrontEndPlugin<IEnergyPanel> = {
     const state = new PanelState();
     if (workspace) void keepChoices(workspace, state);
     const openSettings = (): void => {
-      void app.commands.execute('settingeditor:open', { query: SETTINGS_ID });
+      // The editor searches the titles of settings, not their ids.
+      void app.commands.execute('settingeditor:open', { query: energy.trans.__('Energy') });
     };
     const go = (row: Row): void => goToCell(app, tracker, row);
     const panel = new EnergyPanel(energy, state, {

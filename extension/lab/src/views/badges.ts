@@ -75,7 +75,7 @@ export class BadgeLayer implements IDisposable {
   private create(cell: Cell): HTMLButtonElement {
     const badge = document.createElement('button');
     badge.type = 'button';
-    badge.append(document.createElement('span'), document.createElement('small'));
+    badge.append(document.createElement('span'), ' ', document.createElement('small'));
     badge.addEventListener('click', () => {
       const index = this.panel.content.widgets.indexOf(cell);
       for (const row of this.notebook.view.latest.values()) {
