@@ -2,6 +2,7 @@ import * as React from 'react';
 import { type ImpactLine, impactLines } from '../model/impact-lines';
 import type { NotebookEnergy } from '../model/notebook';
 import type { IEnergy } from '../tokens';
+import { ForecastStrip } from './carbon';
 import { useSignal } from './hooks';
 
 /** What the joules of this run mean: carbon, water, money, the machine's making, and data. */
@@ -22,6 +23,7 @@ export function ImpactPage(props: {
   const lines = impactLines({ total, seconds, executions }, impact.value, trans);
   return (
     <div className="jbk-Scroll">
+      <ForecastStrip energy={energy} />
       <p className="jbk-soft jbk-Hint">
         {trans.__('Measured, modelled and attributed figures are never added to each other.')}
       </p>

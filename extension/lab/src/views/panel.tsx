@@ -4,7 +4,6 @@ import type { NotebookEnergy } from '../model/notebook';
 import type { Row } from '../model/row';
 import type { IEnergy } from '../tokens';
 import { Announcer } from './announcer';
-import { ForecastStrip } from './carbon';
 import { ChartsPage } from './charts-page';
 import { HistoryPage } from './history-page';
 import { useSignal } from './hooks';
@@ -110,7 +109,6 @@ function NotebookPart(props: {
   return (
     <>
       <TotalSection energy={energy} notebook={notebook} />
-      <ForecastStrip energy={energy} />
       <Tabs energy={energy} state={state} />
       <div
         role="tabpanel"
