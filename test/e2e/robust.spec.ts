@@ -148,20 +148,23 @@ test('fetches plotly only with the first chart', async ({ page }) => {
 
 test('comes back with the workspace as it was left', async ({ page }) => {
   const lab = await open(page, 'restored', ['a = 1']);
-  const kept = (): Promise<unknown> =>
-    page.waitForResponse(
-      response => response.request().method() === 'PUT' && response.url().includes('/workspaces/')
-    );
-  let saved = kept();
+  const kept = async (key: string): Promise<unknown> => {
+    const headers = { Authorization: `token ${token}` };
+    const response = await page.request.get('/lab/api/workspaces/restored', { headers });
+    return ((await response.json()) as { data?: Record<string, unknown> }).data?.[key];
+  };
   await lab.panel.getByRole('tab', { name: 'History' }).click();
-  await saved;
+  await expect.poll(() => kept('joulebook-lab:panel')).toMatchObject({ page: 'history' });
   await page.reload();
-  await expect(lab.panel.getByRole('tab', { name: 'History', selected: true })).toBeVisible();
-  saved = kept();
+  await expect(lab.panel.getByRole('tab', { name: 'History', selected: true })).toBeVisible({
+    timeout: 60_000
+  });
   await command(page, 'application:toggle-right-area');
   await expect(lab.panel).toBeHidden();
-  await saved;
+  await expect
+    .poll(() => kept('layout-restorer:data'))
+    .toMatchObject({ right: { collapsed: true } });
   await page.reload();
-  await expect(page.locator('#jp-main-statusbar')).toContainText('| Idle');
+  await expect(page.locator('#jp-main-statusbar')).toContainText('| Idle', { timeout: 60_000 });
   await expect(lab.panel).toBeHidden();
 });
