@@ -28,12 +28,18 @@ test('a function runs on every worker; results come by rank, lines as they are p
   assert.deepEqual(lines.sort(), ['0: hello from 0 of 2', '1: hello from 1 of 2']);
 });
 
+/** What the TypeScript kernel makes of a cell's `await` and `import()`. */
+declare const __joulebook: {
+  go: <T>(value: T) => T;
+  import: (name: string) => Promise<{ sep: string }>;
+};
+
 test('a function that a notebook has compiled runs, too', async () => {
-  // What the TypeScript kernel makes of `await import(…)`.
-  const compiled = new Function(
-    `return async () => (await __joulebook.go(__joulebook.import('node:path'))).sep`
-  )() as () => Promise<string>;
-  assert.deepEqual(await launch(1, compiled), ['/']);
+  const separators = await launch(
+    1,
+    async () => (await __joulebook.go(__joulebook.import('node:path'))).sep
+  );
+  assert.deepEqual(separators, ['/']);
 });
 
 test('a worker that fails ends the others, and its last lines are in the error', async () => {

@@ -1,4 +1,4 @@
-"""A worker of the other side: TensorFlow's MultiWorkerMirroredStrategy, told on standard input what to time."""
+"""A worker of the other side, TensorFlow's MultiWorkerMirroredStrategy: times what it is told."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def time_reduce(count, times):
 
 
 def trainer():
-    """The step of MultiWorkerMirroredStrategy's own tutorial, with the same model and optimiser as ours."""
+    """A step as the strategy's own tutorial has it, with our model and optimiser."""
     import keras
 
     with STRATEGY.scope():
