@@ -38,7 +38,7 @@ export function ChartsPage(props: {
           <option value="compare">{trans.__('two runs compared')}</option>
         </select>
       </div>
-      {figure && <Figure key={chart} figure={figure} energy={energy} />}
+      {figure && <Figure key={chart} name={chart} figure={figure} energy={energy} />}
       <p className="jbk-soft jbk-ChartNote">{noteOf(chart, pair !== null, energy)}</p>
     </div>
   );
@@ -77,8 +77,12 @@ function figureOf(
   return pair && comparisonFigure(compareRuns(notebook.cellList, ...pair), texts);
 }
 
-function Figure(props: { figure: PlotlyFigure; energy: IEnergy }): React.JSX.Element {
-  const { figure, energy } = props;
+function Figure(props: {
+  name: Chart;
+  figure: PlotlyFigure;
+  energy: IEnergy;
+}): React.JSX.Element {
+  const { name, figure, energy } = props;
   const ref = React.useRef<HTMLDivElement>(null);
   const [plotly, setPlotly] = React.useState<Plotly | null>(null);
   const [theme, onTheme] = React.useReducer((n: number) => n + 1, 0);
@@ -109,9 +113,11 @@ function Figure(props: { figure: PlotlyFigure; energy: IEnergy }): React.JSX.Ele
       ...LOCAL_ONLY,
       displayModeBar: true,
       responsive: true,
+      // The saved picture is sharp also in print.
+      toImageButtonOptions: { filename: `energy-${name}`, scale: 3 },
       modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d']
     });
-  }, [plotly, drawn, theme]);
+  }, [plotly, drawn, theme, name]);
   return (
     <div className="jbk-Figure" ref={ref} role="figure" aria-label={energy.trans.__('Chart')}>
       {!plotly && (
