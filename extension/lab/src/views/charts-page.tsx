@@ -77,11 +77,7 @@ function figureOf(
   return pair && comparisonFigure(compareRuns(notebook.cellList, ...pair), texts);
 }
 
-function Figure(props: {
-  name: Chart;
-  figure: PlotlyFigure;
-  energy: IEnergy;
-}): React.JSX.Element {
+function Figure(props: { name: Chart; figure: PlotlyFigure; energy: IEnergy }): React.JSX.Element {
   const { name, figure, energy } = props;
   const ref = React.useRef<HTMLDivElement>(null);
   const [plotly, setPlotly] = React.useState<Plotly | null>(null);
