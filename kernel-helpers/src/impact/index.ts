@@ -15,6 +15,7 @@ export {
 } from './amount.ts';
 export { afterSolar, emissions, type Emissions, type Supply } from './carbon.ts';
 export { ageInYears, coefficient, type Coefficient, type Kind } from './coefficient.ts';
+export { deviceLifetime, devices, type DeviceName } from './devices.ts';
 export { estimateEnergy, intensityOfMix, type Reservation } from './estimate.ts';
 export { footprint, type Footprint } from './footprint.ts';
 export { amountParts, formatAmount, type AmountParts } from './format.ts';
@@ -43,8 +44,6 @@ export { money, water, type Tariff, type Water, type WaterSupply } from './resou
 export { sci, type SciInput, type SciScore } from './sci.ts';
 export {
   builtIn,
-  deviceLifetime,
-  devices,
   forecastError,
   fromSettings,
   gridWater,
@@ -56,8 +55,7 @@ export {
   storageHdd,
   storageSsd,
   wueOwnMachine,
-  wueUnknown,
-  type DeviceName
+  wueUnknown
 } from './table.ts';
 export { storageEnergy, transferEnergy } from './transfer.ts';
 export { findZone, listZones, marginalCarbon, type Zone } from './zones.ts';

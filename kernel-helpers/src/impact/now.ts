@@ -1,7 +1,7 @@
 import type { Coefficient } from './coefficient.ts';
 import type { ForecastSpan } from './greenest.ts';
 import type { Tariff } from './resources.ts';
-import type { DeviceName } from './table.ts';
+import type { DeviceName } from './devices.ts';
 
 /** Where carbon intensities come from. */
 export const carbonServices = ['offline', 'neso', 'electricitymaps', 'watttime', 'entsoe'] as const;
