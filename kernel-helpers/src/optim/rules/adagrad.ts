@@ -3,6 +3,7 @@ import { checkNumber } from '../../errors.ts';
 import type { Tree } from '../../tree.ts';
 import { averages, divideByRoot, spend } from '../arithmetic.ts';
 import { chain } from '../chain.ts';
+import { add, mul } from '../elementwise.ts';
 import { scaleByLearningRate, type LearningRate } from '../scale.ts';
 import { defineTransform, leafwise, zerosLike, type Transform } from '../transform.ts';
 
@@ -34,7 +35,7 @@ export function scaleByAdagrad(options: AdagradOptions = {}): Transform {
       const sum = leafwise(
         (g, s) => {
           const square = tf.square(g);
-          return spend(tf.add(s, square), square);
+          return spend(add(s, square), square);
         },
         gradients,
         old
@@ -95,8 +96,8 @@ export function scaleByAdadelta(options: AdadeltaOptions = {}): Transform {
         (u, d) => {
           const square = tf.square(u);
           const change = spend(tf.sub(square, d), square);
-          const part = spend(tf.mul(change, share), change);
-          return spend(tf.add(d, part), part);
+          const part = spend(mul(change, share), change);
+          return spend(add(d, part), part);
         },
         updates,
         state.deltas

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../../errors.ts';
 import { release, type Tree } from '../../tree.ts';
 import { chain } from '../chain.ts';
+import { mul } from '../elementwise.ts';
 import { scaleByLearningRate, type LearningRate } from '../scale.ts';
 import { defineTransform, leafwise, zerosLike, type Transform } from '../transform.ts';
 import { averages, plus, spend } from '../arithmetic.ts';
@@ -154,7 +155,7 @@ export function adamax(learningRate: LearningRate = 2e-3, options: AdamOptions =
         (g, u) => {
           const size = tf.abs(g);
           const fresh = inside === 0 ? size : spend(tf.add(size, inside), size);
-          const kept = tf.mul(u, keeps);
+          const kept = mul(u, keeps);
           return spend(tf.maximum(kept, fresh), kept, fresh);
         },
         gradients,

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../../errors.ts';
 import type { Tree } from '../../tree.ts';
 import { chain } from '../chain.ts';
+import { add, mul } from '../elementwise.ts';
 import { addDecayedWeights, type Mask } from '../gradients/decay.ts';
 import { scaleByLearningRate, type LearningRate } from '../scale.ts';
 import { defineTransform, leafwise, zerosLike, type Transform } from '../transform.ts';
@@ -102,9 +103,9 @@ export function divideMoments(
   return leafwise(
     (m, s) => {
       const deviation = plus(s, under, tf.sqrt);
-      const divisor = spend(tf.add(deviation, more), deviation);
+      const divisor = spend(add(deviation, more), deviation);
       const quotient = spend(tf.div(m, divisor), divisor);
-      return spend(tf.mul(quotient, factor), quotient);
+      return spend(mul(quotient, factor), quotient);
     },
     mean,
     square
