@@ -131,7 +131,8 @@ def kernel(meter: Meter) -> Iterator[tuple[BlockingKernelClient, subprocess.Pope
         start_new_session=True,
     )
     try:
-        until(connection.exists)
+        # The kernel makes the file and then writes it.
+        until(lambda: connection.exists() and connection.read_text().endswith("}"))
         client = BlockingKernelClient(connection_file=str(connection))
         client.load_connection_file()
         client.start_channels()
