@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
+import { jit } from '../../kernel-helpers/src/jit/index.ts';
 import {
   tensorflow,
   TensorFlowError,
@@ -81,6 +82,25 @@ describe('TensorFlow', () => {
     assert.deepEqual([...tf.add(1, 1).dataSync()], [2]);
   });
 
+  it('survives running out of memory in a compiled function', () => {
+    const x = tf.ones([2 ** 19, 1]);
+    for (const compile of ['now', 'never'] as const) {
+      const square = jit(() => tf.matMul(x, x, false, true), { compile });
+      assert.throws(() => square(), coded('tensorflow/memory'));
+    }
+    assert.deepEqual([...tf.add(1, 1).dataSync()], [2]);
+  });
+
+  it('refuses a tensor that was disposed of, and says which', () => {
+    const x = tf.ones([2, 3]);
+    x.dispose();
+    assert.throws(() => tf.add(x, 1), {
+      code: 'tensorflow/disposed',
+      message: /float32 \[2,3\].*tf\.keep/
+    });
+    assert.deepEqual([...tf.add(1, 1).dataSync()], [2]);
+  });
+
   it('refuses values that do not fill the shape', () => {
     const { binding } = tensorflow().backend;
     assert.throws(
@@ -100,15 +120,26 @@ describe('what tfjs-node offers besides', () => {
     assert.equal(tensorflow().node.getNumOfSavedModels(), 0);
   });
 
-  it('refuses a SavedModel that is corrupt', () => {
+  it('refuses a SavedModel that is corrupt', async () => {
     const corrupt = join(folder, 'corrupt');
     cpSync(doubling, corrupt, { recursive: true });
     writeFileSync(
       join(corrupt, 'saved_model.pb'),
       readFileSync(join(doubling, 'saved_model.pb')).subarray(0, 60)
     );
+    const { node } = tensorflow();
+    for (const place of [corrupt, join(folder, 'none')]) {
+      await assert.rejects(node.loadSavedModel(place), {
+        code: 'tensorflow/saved-model',
+        message: new RegExp(`${place}.*again`)
+      });
+      await assert.rejects(
+        node.getMetaGraphsFromSavedModel(place),
+        coded('tensorflow/saved-model')
+      );
+    }
     const { binding } = tensorflow().backend;
-    assert.throws(() => binding.loadSavedModel(corrupt, 'serve'), TensorFlowError);
+    assert.throws(() => binding.loadSavedModel(corrupt, 'serve'), coded('tensorflow/saved-model'));
     assert.throws(() => binding.loadSavedModel(doubling, 'train'), coded('tensorflow/saved-model'));
     assert.throws(() => binding.runSavedModel(99, [], '', 'y:0'), coded('tensorflow/saved-model'));
   });
@@ -205,6 +236,27 @@ describe('starting and ending', () => {
       fake('half', file => symlinkSync(framework, file)),
       /^tensorflow\/symbols .*lacks .* more; install TensorFlow/
     );
+  });
+
+  it('tries a version that the tests do not know, and says so', () => {
+    // Stands between koffi and the library: TF_Version answers otherwise, all else is TensorFlow's own.
+    const otherVersion = `
+      const koffi = (await import('koffi')).default;
+      const { load } = koffi;
+      koffi.load = (...args) => {
+        const library = load(...args);
+        const func = library.func.bind(library);
+        return { func: (name, ...types) => name === 'TF_Version' ? func(name, ...types) && (() => '2.99.0') : func(name, ...types) };
+      };`;
+    const output = run(`${otherVersion}
+      process.on('warning', ({ code, message }) => code && console.log(code, message));
+      const { description } = await useTensorFlow({ fallback: 'none' });
+      const tf = await import('@tensorflow/tfjs');
+      await new Promise(setImmediate);
+      console.log(description.slice(0, 17), tf.add(1, 1).dataSync()[0]);`);
+    const [warning, result] = output.split('\n');
+    assert.match(warning!, /^JOULEBOOK_TENSORFLOW_VERSION TensorFlow 2\.99\.0 in \S+ is untested/);
+    assert.equal(result, 'TensorFlow 2.99.0 2');
   });
 
   it('refuses a GPU that is not there', () => {

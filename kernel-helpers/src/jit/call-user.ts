@@ -46,12 +46,10 @@ function named<T>(name: string, call: () => T): T {
   }
 }
 
-/** A disposed tensor among the inputs of an operation shows as a TypeError: TensorFlow.js finds no backend for it. */
+/** Operations are refused by this library, methods of a tensor by TensorFlow.js. */
 function isAboutDisposed(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  return (
-    error.message === 'Tensor is disposed.' || /undefined \(reading 'backend'\)/.test(error.message)
-  );
+  if (error instanceof TensorFlowError) return error.code === 'tensorflow/disposed';
+  return error instanceof Error && error.message === 'Tensor is disposed.';
 }
 
 /**

@@ -8,6 +8,7 @@ import type {
 import { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 import type { Binding } from './binding.ts';
 import type { Address } from './declarations.ts';
+import { TensorFlowError } from './errors.ts';
 import { Residents } from './residents.ts';
 import type { TensorMetadata } from './types.ts';
 
@@ -65,11 +66,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     this.residents = new Residents(binding);
     const idsOf = this.#internals.getInputTensorIds.bind(this);
     this.#internals.getInputTensorIds = tensors => {
-      if (this.recorder) this.#writeOuter(this.recorder, tensors);
-      for (const { dataId } of tensors) {
-        const data = dataId && this.dataOf(dataId);
-        if (data?.resource !== undefined) this.residents.read(data);
-      }
+      for (const tensor of tensors) this.#prepare(tensor);
       return idsOf(tensors);
     };
   }
@@ -138,17 +135,32 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return { dataId: this.write(values, shape, dtype), shape, dtype };
   }
 
+  /** Sees to it that an input has a handle. */
+  #prepare(tensor: TensorInfo): void {
+    const { dataId } = tensor;
+    // 64-bit integers of tfjs-node are no tensors and have no data.
+    if (!dataId) return;
+    if ((tensor as Partial<Tensor>).isDisposed) throw disposed(tensor);
+    const data = this.dataOf(dataId);
+    if (this.recorder) this.#writeOuter(this.recorder, dataId, data);
+    this.residents.read(data);
+  }
+
   /** A tensor from before the recording whose values still wait is no constant of the function: it is written as if nothing was recorded. */
-  #writeOuter(recorder: ValueRecorder, tensors: readonly TensorInfo[]): void {
-    for (const { dataId } of tensors) {
-      const data = dataId && this.dataOf(dataId);
-      if (!data || data.values === null || recorder.isOwn(dataId)) continue;
-      data.id = this.binding.createOuter(data.shape, data.dtype, data.values);
-      data.values = null;
-    }
+  #writeOuter(recorder: ValueRecorder, dataId: DataId, data: TensorData): void {
+    if (data.values === null || recorder.isOwn(dataId)) return;
+    data.id = this.binding.createOuter(data.shape, data.dtype, data.values);
+    data.values = null;
   }
 
   get #internals(): Internals {
     return this as unknown as Internals;
   }
+}
+
+function disposed({ shape, dtype }: TensorInfo): TensorFlowError {
+  return new TensorFlowError(
+    'tensorflow/disposed',
+    `expected tensors that live, got one of ${dtype} [${String(shape)}] that was disposed of; keep it with tf.keep, or return it from tf.tidy`
+  );
 }

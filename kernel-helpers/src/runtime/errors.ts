@@ -10,6 +10,7 @@ export type TensorFlowErrorCode =
   | 'tensorflow/device'
   | 'tensorflow/memory'
   | 'tensorflow/input'
+  | 'tensorflow/disposed'
   | 'tensorflow/operation'
   | 'tensorflow/saved-model'
   | 'jit/argument'

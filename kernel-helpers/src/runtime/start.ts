@@ -7,6 +7,7 @@ import { type ContextOptions, openContext } from './context.ts';
 import { TensorFlowError } from './errors.ts';
 import { loadLibrary } from './load.ts';
 import { restoreLegacyUtil } from './legacy-util.ts';
+import { withCodedErrors } from './saved-model-errors.ts';
 
 /** How TensorFlow is found and started. */
 export interface TensorFlowOptions extends ContextOptions {
@@ -111,7 +112,7 @@ async function start(tf: typeof Tf, options: TensorFlowOptions): Promise<TensorF
       description: `TensorFlow ${library.version} on ${context.kind} (${context.reason}; library found by ${files.reason})`
     },
     backend,
-    node,
+    node: withCodedErrors(node),
     io,
     close: () => {
       running = starting = undefined;
