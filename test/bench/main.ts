@@ -42,8 +42,11 @@ const benches: Record<string, Bench> = {
     }
   },
   training: {
-    question: 'How fast do models train and answer beside TensorFlow and Keras in Python?',
-    load: async () => (await import('./training/main.ts')).trainingBench
+    question: 'How fast do models train and answer beside TensorFlow, Keras and PyTorch in Python?',
+    load: async () => {
+      const { trainingBench } = await import('./training/main.ts');
+      return () => trainingBench({ root });
+    }
   },
   distributed: {
     question:

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { compileStep, type CompiledStep } from '../../../kernel-helpers/src/jit/index.ts';
 import { batchOf, models } from './models.ts';
-import type { Run, Task } from './python.ts';
+import type { Run, Task } from './child.ts';
 
 const { layers } = tf;
 const relu = { activation: 'relu' } as const;

@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { useTensorFlow } from '../../../kernel-helpers/src/runtime/index.ts';
+import { tensorflow, useTensorFlow } from '../../../kernel-helpers/src/runtime/index.ts';
 import type { BenchResult } from '../result.ts';
+import { AddonSide, buildAddon } from './addon.ts';
 import { FitSide, fitModels } from './fit.ts';
+import { bothFall, interleave, missing, row, sameLoss } from './interleave.ts';
+import { models } from './models.ts';
+import { smallOperations, timeOperation } from './operations.ts';
 import { OurSide } from './ours.ts';
 import { type PythonKind, PythonSide, type Run, type Task } from './python.ts';
 
@@ -13,6 +17,8 @@ export interface TrainingBenchOptions {
   python?: string;
   /** Every model, optimiser and batch size rather than a selection: some 40 minutes. */
   all?: boolean;
+  /** The project's folder; what is compiled for the benchmark is kept in its cache. */
+  root: string;
   /** Interleaved rounds of each comparison. */
   rounds?: number;
   /** Steps in the test of memory. */
@@ -20,23 +26,23 @@ export interface TrainingBenchOptions {
 }
 
 /** Highest ratios to reach, ours / other. */
-const goals = { function: 1, fit: 0.7, firstStep: 0.5, growth: 1.05, memory: 1.2 };
-const eagerGoals: Readonly<Record<string, number>> = { mlp: 0.35, lenet: 0.7 };
-
-/** How long one round of one side takes at most, in milliseconds. */
-const roundMs = 300;
-
-/** Something that runs steps of one task. */
-interface Side {
-  run(steps: number): Promise<Run> | Run;
-}
+const goals = {
+  function: 1,
+  torch: 1,
+  fit: 0.7,
+  firstStep: 0.5,
+  operation: 0.5,
+  growth: 1.05,
+  memory: 1.2
+};
+const addonGoals: Readonly<Record<string, number>> = { mlp: 0.35, lenet: 0.7 };
 
 /**
  * Times training and forward steps of four models, ours and Python's by turns in one run, the loss read at every step.
  * @param options Which Python, how much.
  * @returns One row a comparison.
  */
-export async function trainingBench(options: TrainingBenchOptions = {}): Promise<BenchResult[]> {
+export async function trainingBench(options: TrainingBenchOptions): Promise<BenchResult[]> {
   await useTensorFlow({ fallback: 'none' });
   const python = pythonOf(options);
   const rounds = options.rounds ?? 9;
@@ -48,9 +54,10 @@ export async function trainingBench(options: TrainingBenchOptions = {}): Promise
   for (const model of fitModels) {
     results.push(...(await againstFit(python, adamTask(model), rounds)));
   }
-  for (const model of Object.keys(eagerGoals)) {
-    results.push(await againstEager(adamTask(model), rounds));
+  for (const model of Object.keys(models)) {
+    results.push(await againstTorch(python, adamTask(model), rounds));
   }
+  results.push(...(await againstAddon(options.root, rounds)));
   return results;
 }
 
@@ -89,9 +96,9 @@ async function withPython<T>(
   kind: PythonKind,
   use: (side: PythonSide) => Promise<T>
 ): Promise<T> {
-  const side = new PythonSide(python);
+  const side = new PythonSide(python, kind);
   try {
-    await side.build(task, kind);
+    await side.build(task);
     return await use(side);
   } finally {
     side.close();
@@ -101,10 +108,25 @@ async function withPython<T>(
 async function againstFunction(python: string, task: Task, rounds: number): Promise<BenchResult> {
   return withPython(python, task, 'function', async theirs => {
     const ours = new OurSide(task);
-    const times = await interleave(ours, theirs, rounds);
+    const times = await interleave(ours, theirs, rounds, sameLoss);
     ours.close();
     return row(`${describe(task)} against tf.function(jit_compile=True)`, times, goals.function);
   });
+}
+
+/** PyTorch is optional: its wheel brings gigabytes of CUDA. */
+async function againstTorch(python: string, task: Task, rounds: number): Promise<BenchResult> {
+  try {
+    return await withPython(python, task, 'torch', async theirs => {
+      const ours = new OurSide(task);
+      const times = await interleave(ours, theirs, rounds, sameLoss);
+      ours.close();
+      return row(`${describe(task)} against ${theirs.version}`, times, goals.torch);
+    });
+  } catch (error) {
+    const reason = `missing (${python} -m pip install torch)`;
+    return missing(`${describe(task)} against PyTorch: ${reason}`, goals.torch, error);
+  }
 }
 
 async function againstFit(python: string, task: Task, rounds: number): Promise<BenchResult[]> {
@@ -112,7 +134,7 @@ async function againstFit(python: string, task: Task, rounds: number): Promise<B
     const ours = new FitSide(task);
     const [first, theirFirst] = [await ours.run(1), await theirs.run(1)];
     await ours.ready();
-    const times = await interleave(ours, theirs, rounds);
+    const times = await interleave(ours, theirs, rounds, bothFall);
     ours.close();
     const name = `${describe(task)}, fit against Keras' with jit`;
     const once = { ours: [first.ms], other: [theirFirst.ms] };
@@ -123,13 +145,38 @@ async function againstFit(python: string, task: Task, rounds: number): Promise<B
   });
 }
 
-/** The eager side runs the same operations one by one on the same library. */
-async function againstEager(task: Task, rounds: number): Promise<BenchResult> {
-  const [ours, eager] = [new OurSide(task), new OurSide(task, 'eagerly')];
-  const times = await interleave(ours, eager, rounds);
-  ours.close();
-  eager.close();
-  return row(`${describe(task)} against eager operations`, times, eagerGoals[task.model]!);
+/** The addon runs the same kernels operation by operation, on the same library. */
+async function againstAddon(root: string, rounds: number): Promise<BenchResult[]> {
+  const { folder, backend } = tensorflow();
+  let theirs: AddonSide;
+  try {
+    theirs = new AddonSide(buildAddon(folder, join(root, '.cache/addon')));
+    await theirs.build(adamTask('mlp'));
+  } catch (error) {
+    const name = "against tfjs-node's addon: missing, as it does not compile here";
+    return [missing(name, goals.operation, error)];
+  }
+  const results: BenchResult[] = [];
+  for (const [model, goal] of Object.entries(addonGoals)) {
+    const task = adamTask(model);
+    await theirs.build(task);
+    const ours = new OurSide(task);
+    const times = await interleave(ours, theirs, rounds, sameLoss);
+    ours.close();
+    results.push(row(`${describe(task)} against tfjs-node's addon, eager`, times, goal));
+  }
+  for (const operation of Object.keys(smallOperations)) {
+    const our = { run: (steps: number) => timed(timeOperation(backend.binding, operation, steps)) };
+    const other = { run: async (steps: number) => timed(await theirs.time(operation, steps)) };
+    const times = await interleave(our, other, rounds);
+    results.push(row(`executeOp ${operation} against the addon's`, times, goals.operation));
+  }
+  theirs.close();
+  return results;
+}
+
+function timed(ms: number): Run {
+  return { ms, loss: NaN };
 }
 
 async function memory(python: string, steps: number): Promise<BenchResult[]> {
@@ -151,43 +198,6 @@ async function memory(python: string, steps: number): Promise<BenchResult[]> {
     row(`memory after ${steps} steps (${grown} tensors more)`, flat, goals.growth, 'MiB'),
     row("memory against Python's peak", { ours: [late], other: [theirPeak] }, goals.memory, 'MiB')
   ];
-}
-
-interface Times {
-  readonly ours: number[];
-  readonly other: number[];
-}
-
-/** Milliseconds a step of each round; the sides take turns, so that what else the machine does meets both. */
-async function interleave(ours: Side, other: Side, rounds: number): Promise<Times> {
-  await ours.run(3);
-  await other.run(3);
-  const { ms } = await ours.run(3);
-  const steps = Math.min(200, Math.max(2, Math.round((3 * roundMs) / ms)));
-  const times: Times = { ours: [], other: [] };
-  for (let round = 0; round < rounds; round++) {
-    times.ours.push((await ours.run(steps)).ms / steps);
-    times.other.push((await other.run(steps)).ms / steps);
-  }
-  return times;
-}
-
-function row(name: string, times: Times, goal: number, unit = 'ms'): BenchResult {
-  const ratio = median(times.ours.map((ms, round) => ms / times.other[round]!));
-  return {
-    name,
-    ours: median(times.ours),
-    other: median(times.other),
-    ratio,
-    unit,
-    goal: `at most ${goal}`,
-    met: ratio <= goal
-  };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
 }
 
 function describe({ model, optimizer, batch, train }: Task): string {

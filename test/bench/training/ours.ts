@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { jit } from '../../../kernel-helpers/src/jit/index.ts';
 import { batchOf, firstParameters, models } from './models.ts';
-import type { Run, Task } from './python.ts';
+import type { Run, Task } from './child.ts';
 
 /** Our side: one step through `jit`, its loss read each time. */
 export class OurSide {
