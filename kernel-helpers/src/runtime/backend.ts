@@ -140,7 +140,9 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     const { dataId } = tensor;
     // 64-bit integers of tfjs-node are no tensors and have no data.
     if (!dataId) return;
-    if ((tensor as Partial<Tensor>).isDisposed) throw disposed(tensor);
+    // A clone may keep the data of a tensor that was disposed of.
+    const isGone = !this.#internals.tensorMap.has(dataId);
+    if (isGone && (tensor as Partial<Tensor>).isDisposed) throw disposed(tensor);
     const data = this.dataOf(dataId);
     if (this.recorder) this.#writeOuter(this.recorder, dataId, data);
     this.residents.read(data);
