@@ -101,23 +101,29 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
         yield counter
 
 
-@pytest.fixture
-def meter(tmp_path: Path, counter: Counter) -> Iterator[Meter]:
-    """A daemon on the simulated counter; by its policy a cell's joules are watts times seconds."""
-    folders = {name: tmp_path / name.lower() for name in ("RUNTIME", "DATA", "CONFIG")}
+def new_meter(home: Path, counter: Counter, env: dict[str, str] | None = None) -> Meter:
+    """A daemon to be started, on the simulated counter."""
+    folders = {name: home / name.lower() for name in ("RUNTIME", "DATA", "CONFIG")}
     for folder in folders.values():
-        folder.mkdir(mode=0o700)
-    meter = Meter(
-        tmp_path,
+        folder.mkdir(mode=0o700, parents=True)
+    return Meter(
+        home,
         {
             **os.environ,
             "PATH": f"{BIN}:{os.environ['PATH']}",
             **{f"JUPYTER_{name}_DIR": str(folder) for name, folder in folders.items()},
             "JOULEBOOK_SYSFS": str(counter.sysfs),
             "JOULEBOOK_POLICY": "exclusive",
+            **(env or {}),
         },
         counter.enter,
     )
+
+
+@pytest.fixture
+def meter(tmp_path: Path, counter: Counter) -> Iterator[Meter]:
+    """A daemon on the simulated counter; by its policy a cell's joules are watts times seconds."""
+    meter = new_meter(tmp_path, counter)
     meter.start()
     yield meter
     meter.stop()

@@ -4,6 +4,7 @@ import { browser } from './browser.mjs';
 import { tsc } from './build.mjs';
 import { installBeside, installTensorFlowPython } from './install.mjs';
 import { cacheFolder, root, venv, venvBin, venvNode } from './places.mjs';
+import { prometheus } from './prometheus.mjs';
 import { collect } from './run.mjs';
 
 const bin = name => join(root, 'node_modules/.bin', name);
@@ -52,6 +53,7 @@ export const suites = {
   distributed: async () =>
     nodeTests('distributed', { JOULEBOOK_TENSORFLOW_PYTHON: await installTensorFlowPython() }),
   conformance: () => pytest('conformance', ['test/conformance']),
+  fleet: () => pytest('fleet', ['test/fleet'], async () => ({ PROMETHEUS: await prometheus() })),
   notebooks: () => pytest('notebooks', ['test/notebooks']),
   publish: () => pytest('publish', ['test/publish'], async () => ({ CHROMIUM: await browser() })),
   package: () => pytest('package', ['test/package']),

@@ -4,6 +4,7 @@ import { createApp } from './api/app.ts';
 import { EventHub } from './api/event-hub.ts';
 import { Leases } from './api/leases.ts';
 import type { MeterSource } from './api/meter-source.ts';
+import { fleetLabels } from './api/fleet-labels.ts';
 import { Metrics } from './api/metrics.ts';
 import { Recorder } from './api/recorder.ts';
 import { close, listen } from './api/server.ts';
@@ -86,7 +87,7 @@ async function startLocked(options: DaemonOptions, lock: Lock): Promise<Daemon> 
   const meter = options.createMeter(store.settings());
   const events = new EventHub();
   const leases = new Leases();
-  const metrics = new Metrics();
+  const metrics = new Metrics(fleetLabels(environment));
   metrics.observe(meter, store);
   const recorder = new Recorder(meter, store, events, metrics);
   const left = adoptUnfinished(store, { lock: places.lock, boot, isAlive: isLockHeld });

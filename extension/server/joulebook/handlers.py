@@ -37,6 +37,7 @@ ALLOWED: tuple[tuple[str, frozenset[str]], ...] = (
     (rf"measures/{_ID}/end", frozenset({"POST"})),
     (r"settings", frozenset({"GET", "PUT"})),
     (r"impact", frozenset({"GET"})),
+    (r"metrics", frozenset({"GET"})),
     (r"events", frozenset({"GET"})),
 )
 """All that passes. A lease is not among it: a page that stays open must not hold the daemon."""
@@ -109,7 +110,9 @@ class ProxyHandler(APIHandler):
             if path == "labels":
                 body = self._root.labels_to_daemon(body)
             await self._daemon.ready()
-            target = f"/v1/{quote(path)}" + (f"?{query}" if query else "")
+            # Prometheus' figures have no version of their own.
+            place = "/metrics" if path == "metrics" else f"/v1/{quote(path)}"
+            target = place + (f"?{query}" if query else "")
             async with exchange(
                 self._daemon.socket, self.request.method or "", target, self._forwarded(body), body
             ) as answer:

@@ -96,13 +96,16 @@ class TestAccess:
 
 
 class TestWhatPasses:
-    @pytest.mark.parametrize("path", ["lease", "metrics", "executions/..", "executions/1/2", "x"])
+    @pytest.mark.parametrize("path", ["lease", "executions/..", "executions/1/2", "x"])
     async def test_a_path_that_is_not_listed_does_not_pass(
         self, daemon: Daemon, jp_fetch: Fetch, path: str
     ) -> None:
         response = await fetch(jp_fetch, path)
         assert response.code == 404
         assert said(response)["error"]["code"] == "request/not-found"
+
+    async def test_prometheus_reaches_the_figures(self, daemon: Daemon, jp_fetch: Fetch) -> None:
+        assert said(await fetch(jp_fetch, "metrics"))["url"] == "/metrics"
 
     async def test_a_method_that_a_path_does_not_take_is_refused_with_those_it_does(
         self, daemon: Daemon, jp_fetch: Fetch

@@ -1,7 +1,14 @@
 import type { Execution } from '../execution.ts';
 import type { Store } from '../store/store.ts';
 import type { MeterSource } from './meter-source.ts';
-import { type Family, prometheusText, prometheusType, type Series, Sums } from './prometheus.ts';
+import {
+  type Family,
+  prometheusText,
+  prometheusType,
+  type Series,
+  type SeriesLabels,
+  Sums
+} from './prometheus.ts';
 
 /** Kernels and notebooks beyond this many are counted together as `other`. */
 const maxSeries = 500;
@@ -18,7 +25,16 @@ export class Metrics {
   readonly #byNotebook = new Sums();
   readonly #byDomain = new Sums();
   readonly #executions = new Sums();
+  readonly #everywhere: SeriesLabels;
   #observed: () => Family[] = () => [];
+
+  /**
+   * Begins to count.
+   * @param everywhere Labels of every series, such as which node this is.
+   */
+  constructor(everywhere: SeriesLabels = {}) {
+    this.#everywhere = everywhere;
+  }
 
   /** Content type of the text. */
   readonly contentType = prometheusType;
@@ -46,7 +62,7 @@ export class Metrics {
 
   /** All figures in Prometheus' text format. */
   text(): string {
-    return prometheusText([...this.#counted(), ...this.#observed()]);
+    return prometheusText([...this.#counted(), ...this.#observed()], this.#everywhere);
   }
 
   #counted(): Family[] {

@@ -20,10 +20,12 @@ export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
  * Families in Prometheus' text format.
+ * @param families Their names differ.
+ * @param everywhere Labels that every series gets besides its own.
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
-export function prometheusText(families: readonly Family[]): string {
-  return families.map(textOf).join('\n');
+export function prometheusText(families: readonly Family[], everywhere: SeriesLabels = {}): string {
+  return families.map(family => textOf(family, everywhere)).join('\n');
 }
 
 /** Sums that only grow, by their labels. */
@@ -44,8 +46,11 @@ export class Sums implements Iterable<Series> {
   }
 }
 
-function textOf({ name, help, type, series }: Family): string {
-  const lines = Array.from(series, ({ labels, value }) => `${name}${labelText(labels)} ${value}`);
+function textOf({ name, help, type, series }: Family, everywhere: SeriesLabels): string {
+  const lines = Array.from(
+    series,
+    ({ labels, value }) => `${name}${labelText({ ...labels, ...everywhere })} ${value}`
+  );
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n');
 }
 
