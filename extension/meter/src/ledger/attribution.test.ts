@@ -21,7 +21,7 @@ function load(joules: number, parts: Partial<CpuUse>, holders: string[]): Load {
 
 describe('attributionFor', () => {
   it('learns idle power and watts per CPU second of a package', () => {
-    const attribution = attributionFor('package', 'package-0');
+    const attribution = attributionFor({ domain: 'package', device: 'package-0' });
     for (let i = 0; i < 100; i++) {
       const [kernel, other] = [i % 4 === 0 ? 1 : 0, (i % 3) / 2];
       const parts = { kernels: new Map([['k', kernel]]), other };
@@ -34,8 +34,18 @@ describe('attributionFor', () => {
     expect(deviations.get('k')! / 1e6).toBeGreaterThan(0.1);
   });
 
+  it('keeps the idle power that a model knows, on a machine that was never idle', () => {
+    const attribution = attributionFor({ domain: 'package', device: 'model', idleWatts: 2 });
+    const busy = (kernel: number) =>
+      load(2 + 3 * (kernel + 1), { kernels: new Map([['k', kernel]]), other: 1 }, ['k']);
+    for (let i = 0; i < 100; i++) attribution.learn(busy(0.5), 8, none);
+    const { shares } = attribution.split(busy(0.5));
+    expect(shares.idle / 1e6).toBeCloseTo(2, 1);
+    expect(shares.kernels.get('k')! / 1e6).toBeCloseTo(1.5, 1);
+  });
+
   it('splits what memory uses above idle by resident share', () => {
-    const attribution = attributionFor('dram', 'package-0 dram');
+    const attribution = attributionFor({ domain: 'dram', device: 'package-0 dram' });
     attribution.learn(load(2, {}, []), 8, none);
     const { shares } = attribution.split(load(6, { resident: new Map([['k', 0.25]]) }, ['k']));
     expect(shares.kernels.get('k')).toBeCloseTo(1e6, -2);
@@ -43,7 +53,7 @@ describe('attributionFor', () => {
   });
 
   it('gives a lone window what the GPU uses above idle, and several their GPU time', () => {
-    const attribution = attributionFor('gpu', 'gpu-0');
+    const attribution = attributionFor({ domain: 'gpu', device: 'gpu-0' });
     attribution.learn(load(50, {}, []), 8, none);
     expect(attribution.split(load(250, {}, ['k'])).shares.kernels.get('k')).toBeCloseTo(2e8, -2);
     const gpu = new Map([
@@ -60,7 +70,7 @@ describe('attributionFor', () => {
   });
 
   it('does not learn from CPU time that came late, and shares the window by it', () => {
-    const attribution = attributionFor('package', 'package-0');
+    const attribution = attributionFor({ domain: 'package', device: 'package-0' });
     for (let i = 0; i < 50; i++) {
       const parts = { kernels: new Map([['k', i % 2]]), other: 0.1 };
       attribution.learn(load(10 + 5 * (i % 2), parts, []), 8, none);

@@ -1,4 +1,4 @@
-import type { Domain } from '../execution.ts';
+import type { SensorDescription } from '../sensors/sensor.ts';
 import type { CpuUse } from './activities.ts';
 import type { Shares } from './policy.ts';
 import { type LoadSlice, PowerFilter, type ReadOut } from './power-filter.ts';
@@ -28,11 +28,19 @@ export interface Attribution {
   split(load: Load): Attributed;
 }
 
-/** The rule for a domain: CPU time for what computes, memory for DRAM, GPU time for GPUs. */
-export function attributionFor(domain: Domain, device: string): Attribution {
-  if (domain === 'dram') return new FloorAttribution(load => load.use.resident, false);
-  if (domain === 'gpu') return new FloorAttribution(load => gpuTime(load, device), true);
-  return new CpuAttribution();
+/** The rule for a sensor's domain: CPU time for what computes, memory for DRAM, GPU time for GPUs. */
+export function attributionFor({
+  domain,
+  device,
+  idleWatts
+}: Pick<SensorDescription, 'domain' | 'device' | 'idleWatts'>): Attribution {
+  if (domain === 'dram') {
+    return new FloorAttribution(load => load.use.resident, false, idleWatts);
+  }
+  if (domain === 'gpu') {
+    return new FloorAttribution(load => gpuTime(load, device), true, idleWatts);
+  }
+  return new CpuAttribution(idleWatts);
 }
 
 const PAST = 60;
@@ -50,6 +58,12 @@ class CpuAttribution implements Attribution {
   #theta: number = THETAS[1];
   readonly #past: PastSlice[] = [];
   #seen = 0;
+  readonly #idleWatts: number | undefined;
+
+  /** Idle power is learnt where nobody says what it is. */
+  constructor(idleWatts: number | undefined) {
+    this.#idleWatts = idleWatts;
+  }
 
   learn(load: Load, cpus: number, started: ReadonlySet<string>): void {
     const { use } = load;
@@ -58,11 +72,11 @@ class CpuAttribution implements Attribution {
     const cores = Math.max(1, Math.round(cpus / 2));
     if (this.#filters.length === 0) {
       const watts = slice.joules / slice.seconds;
-      const prior = {
-        idleWatts: 0.8 * watts,
-        idleDeviation: 0.5 * watts,
-        cellDeviation: CELL_DEVIATION
-      };
+      const idle =
+        this.#idleWatts === undefined
+          ? { idleWatts: 0.8 * watts, idleDeviation: 0.5 * watts }
+          : { idleWatts: this.#idleWatts, idleDeviation: 0 };
+      const prior = { ...idle, cellDeviation: CELL_DEVIATION };
       this.#filters = THETAS.map(theta => new PowerFilter(theta, cores, prior));
     }
     const busy = new Map([...slice.kernels].slice(0, MOST_KERNELS));
@@ -96,19 +110,27 @@ const RISE = 0.03;
 class FloorAttribution implements Attribution {
   readonly #weights: (load: Load) => ReadonlyMap<string, number>;
   readonly #isWhole: boolean;
-  #watts = NaN;
+  readonly #isKnown: boolean;
+  #watts: number;
 
   /**
    * Splits by `weights`.
    * @param isWhole The weights cover everybody; else they are shares of all, and others exist.
+   * @param idleWatts The floor, where it is known. @default learnt
    */
-  constructor(weights: (load: Load) => ReadonlyMap<string, number>, isWhole: boolean) {
+  constructor(
+    weights: (load: Load) => ReadonlyMap<string, number>,
+    isWhole: boolean,
+    idleWatts?: number
+  ) {
     this.#weights = weights;
     this.#isWhole = isWhole;
+    this.#isKnown = idleWatts !== undefined;
+    this.#watts = idleWatts ?? NaN;
   }
 
   learn({ microjoules, seconds, holders }: Load): void {
-    if (holders.length > 0) return;
+    if (this.#isKnown || holders.length > 0) return;
     const watts = microjoules / 1e6 / seconds;
     if (Number.isNaN(this.#watts)) this.#watts = watts;
     this.#watts += (watts - this.#watts) * (watts < this.#watts ? FALL : RISE);

@@ -16,6 +16,7 @@ export interface ReadOut {
 /** What the filter believes before it has seen anything. */
 export interface FilterPrior {
   idleWatts: number;
+  /** 0: idle power is known, and stays as it is. */
   idleDeviation: number;
   /** How much a new cell's watts per CPU second may differ from the last one's, as a share. @default 0.25 */
   cellDeviation?: number;
@@ -58,6 +59,7 @@ export class PowerFilter {
   readonly theta: number;
   readonly #cores: number;
   readonly #cellDeviation: number;
+  readonly #isIdleKnown: boolean;
   /** Index 0 is idle power, 1 all other processes, then kernels. */
   readonly #index = new Map<string, number>();
   #x: number[];
@@ -74,6 +76,7 @@ export class PowerFilter {
     this.theta = theta;
     this.#cores = cores;
     this.#cellDeviation = prior.cellDeviation ?? 0.25;
+    this.#isIdleKnown = prior.idleDeviation === 0;
     this.#x = [prior.idleWatts, PRIOR_WATTS];
     this.#p = [
       [prior.idleDeviation ** 2, 0],
@@ -127,7 +130,8 @@ export class PowerFilter {
   read(load: LoadSlice & { crowded?: LoadSlice }): ReadOut {
     const h = load.crowded ? this.#vector(load.crowded) : this.#loads(load);
     const { x, p } = this.#withRatioPrior();
-    for (let i = 0; i < x.length; i++) p[i]![i]! += ((i === 0 ? 0.02 : 0.03) * x[i]!) ** 2;
+    const idle = this.#isIdleKnown ? 0 : 0.02;
+    for (let i = 0; i < x.length; i++) p[i]![i]! += ((i === 0 ? idle : 0.03) * x[i]!) ** 2;
     const ph = p.map(row => dot(row, h));
     const noise = (RELATIVE_ERROR * load.joules) ** 2 * Math.min(1, 0.1 / load.seconds);
     const variance = dot(h, ph) + noise;
@@ -193,7 +197,8 @@ export class PowerFilter {
   }
 
   #drift(seconds: number, news: string[]): void {
-    const shares = this.#x.map((_, i) => (i === 0 ? 0.03 : i === 1 ? 0.08 : 0.04) ** 2 * seconds);
+    const idle = this.#isIdleKnown ? 0 : 0.03;
+    const shares = this.#x.map((_, i) => (i === 0 ? idle : i === 1 ? 0.08 : 0.04) ** 2 * seconds);
     for (const id of news) {
       shares[this.#index.get(id)!]! += this.#cellDeviation ** 2;
       shares[1]! += 0.08 ** 2;

@@ -33,7 +33,7 @@ export class SensorAccount {
     clockErrorNs: number
   ) {
     this.track = new Track(description, clockErrorNs);
-    this.#attribution = attributionFor(description.domain, description.device);
+    this.#attribution = attributionFor(description);
     this.#windows = windows;
     this.#activities = activities;
     this.#clockErrorNs = clockErrorNs;

@@ -67,6 +67,7 @@ function packagePlace(cpu: Processor, model: CpuModel): SensorPlace {
     source: 'model',
     description: {
       ...modelled('model:package', 'package', cpu.name, idleWatts + dynamicWatts),
+      idleWatts,
       relativeLow,
       relativeHigh
     },
@@ -81,6 +82,7 @@ function memoryPlace(bytes: number): SensorPlace {
     source: 'model',
     description: {
       ...modelled('model:dram', 'dram', `${gigabytes.toFixed(1)} GiB of memory`, idleWatts),
+      idleWatts,
       relativeLow: memoryModel.low,
       relativeHigh: memoryModel.high
     },

@@ -27,6 +27,8 @@ export interface SensorDescription {
   minWatts: number;
   /** Lies inside another sensor's domain: shown, never added. */
   contained: boolean;
+  /** Modelled only: what the model says of an idle machine, in watts. Measured idle power is learnt instead. */
+  idleWatts?: number;
   /** Modelled only: true energy is at least this factor of the model's, in 95 % of cases. */
   relativeLow?: number;
   /** Modelled only: true energy is at most this factor of the model's, in 95 % of cases. */
