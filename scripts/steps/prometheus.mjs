@@ -30,7 +30,13 @@ export async function prometheus() {
   }
   await step('Prometheus, for the tests of fleets (unpacked, not installed)', async () => {
     mkdirSync(folder, { recursive: true });
-    await run('prometheus-apt', 'apt-get', ['download', '-q', 'prometheus'], { cwd: folder });
+    const download = () =>
+      run('prometheus-apt', 'apt-get', ['download', '-q', 'prometheus'], { cwd: folder });
+    // A fresh machine has no lists of packages yet.
+    await download().catch(async () => {
+      await run('apt-update', 'apt-get', ['update', '-q']);
+      await download();
+    });
     const archive = readdirSync(folder).find(name => name.endsWith('.deb'));
     await run('prometheus-unpack', 'dpkg-deb', ['--extract', join(folder, archive), folder]);
   });

@@ -21,7 +21,7 @@ from conftest import BIN, ROOT, Meter, new_meter
 from simulation.counter import Counter
 
 FILES = ROOT / "notebooks/distributed"
-TOOLS = Path(os.environ["PROMETHEUS"])
+TOOLS = Path(os.environ["PROMETHEUS"]).resolve()
 PATIENCE_SECONDS = 60
 
 
