@@ -77,7 +77,9 @@ test('keeps the badge with its cell when cells move and are split', async ({ pag
   await expect(cells.filter({ has: badge })).toHaveText(/b = 2/);
 });
 
-test('goes from a row to its cell by the keyboard, and from a cell to its row', async ({ page }) => {
+test('goes from a row to its cell by the keyboard, and from a cell to its row', async ({
+  page
+}) => {
   const lab = await open(page, 'keys', ['a = 1', 'b = 2', 'c = 3']);
   await lab.runAll();
   await expect(lab.finishedRows).toHaveCount(3);

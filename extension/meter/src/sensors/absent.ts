@@ -59,7 +59,7 @@ function gpus(sysfs: string): SensorStatus {
   };
 }
 
-/** @see Documentation/ABI/testing/sysfs-bus-pci; class 03 is a display controller, 10de NVIDIA */
+/** Whether the bus has a display controller (class 03) of NVIDIA (10de): Linux, Documentation/ABI/testing/sysfs-bus-pci. */
 function hasNvidiaCard(sysfs: string): boolean {
   const root = join(sysfs, 'bus', 'pci', 'devices');
   return namesIn(root).some(name => {
