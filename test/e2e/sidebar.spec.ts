@@ -89,7 +89,9 @@ test('goes from a row to its cell by the keyboard, and from a cell to its row', 
   await page.keyboard.press('Enter');
   await expect(page.locator('.jp-Cell.jp-mod-active .cm-content')).toContainText('b = 2');
   await expect(row(lab, 1)).toHaveClass(/jbk-mod-selected/);
-  await page.locator('.jp-CodeCell').nth(2).click();
+  await expect(page.locator('.jp-Notebook .jp-Cell.jp-mod-active')).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.locator('.jp-Cell.jp-mod-active .cm-content')).toContainText('c = 3');
   await page.keyboard.press('Control+Alt+k');
   await expect(row(lab, 2)).toBeFocused();
 });

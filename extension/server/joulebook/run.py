@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 INTERRUPT_SECONDS = 1.0
+BEGIN_SECONDS = 5.0
+"""How long an interrupt waits for its cell to begin."""
 SHOWN_SOURCE = 200
 """Characters of a cell's source that are passed on to be shown."""
 
@@ -51,12 +54,14 @@ class Runner(NotebookClient):
     Attributes:
         go: Set when the cells may be executed: whoever measures must listen first.
         current: Index of the cell that was sent last, None before the first.
+        begun: Set when the kernel has said that it executes that cell.
     """
 
     def __init__(self, notebook: NotebookNode, **options: Any) -> None:
         super().__init__(notebook, **options)
         self.go = asyncio.Event()
         self.current: int | None = None
+        self.begun = asyncio.Event()
         self.on_cell_execute = self._before
         self.on_cell_executed = self._after
 
@@ -89,10 +94,12 @@ class Runner(NotebookClient):
     async def interrupt(self) -> None:
         """Interrupts the running cell, again and again until it has ended.
 
-        A kernel that has not begun the cell yet lets an interrupt pass.
+        A kernel that has not begun the cell yet lets an interrupt pass, or loses the cell over it.
         """
         while self.km is not None:
             manager: Any = self.km
+            with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+                await asyncio.wait_for(self.begun.wait(), BEGIN_SECONDS)
             await manager.interrupt_kernel()
             await asyncio.sleep(INTERRUPT_SECONDS)
 
@@ -102,8 +109,15 @@ class Runner(NotebookClient):
         if manager is not None:
             await manager.shutdown_kernel(now=True)
 
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
+        """Notes that the kernel has begun the cell; else as nbclient does."""
+        if msg["msg_type"] == "execute_input":
+            self.begun.set()
+        return super().process_message(msg, cell, cell_index)
+
     def _before(self, cell: NotebookNode, cell_index: int) -> None:
         self.current = cell_index
+        self.begun.clear()
 
     def _sent(self, msg_id: str) -> None:
         index = self.current or 0
