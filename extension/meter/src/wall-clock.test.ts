@@ -36,4 +36,14 @@ describe('WallClock', () => {
     expect(clock.toMonotonic(wall - minute + BigInt(3 * second))).toBe(now + 3 * second);
     expect(clock.toWall(now + 3 * second)).toBe(wall - minute + BigInt(3 * second));
   });
+  it('does not take readings that were interrupted for a step of the clock', () => {
+    const clock = new WallClock();
+    const now = monotonicNs();
+    const wall = clock.toWall(now);
+    const late = BigInt(5_000_000);
+    clock.follow(now + second, wall + BigInt(second) + late, 6_000_000);
+    expect(clock.toMonotonic(wall + BigInt(2 * second))).toBe(now + 2 * second);
+    clock.follow(now + second, wall + BigInt(second) + late, 4_000_000);
+    expect(clock.toMonotonic(wall + late + BigInt(2 * second))).toBe(now + 2 * second);
+  });
 });

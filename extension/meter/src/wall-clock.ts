@@ -8,7 +8,7 @@ interface Offset {
 }
 
 /** Smaller changes of the offset are the noise of reading two clocks one after another. */
-const noiseNs = 2_000n;
+const noiseNs = 2_000;
 /** A pair of readings this far apart was interrupted in between; try again. */
 const interruptedNs = 20_000;
 const remembered = 256;
@@ -34,14 +34,17 @@ export class WallClock {
       const spread = after - before;
       if (spread < best.spread) best = { spread, at: Math.round((before + after) / 2), wall };
     }
-    this.follow(best.at, best.wall);
+    this.follow(best.at, best.wall, best.spread / 2);
   }
 
-  /** Takes in that it was `wallNs` at `atNs`. */
-  follow(atNs: number, wallNs: bigint): void {
+  /**
+   * Takes in that it was `wallNs` at `atNs`, or up to `errorNs` before or after: on a busy machine
+   * every pair of readings may have been interrupted, which must not pass for a step of the clock.
+   */
+  follow(atNs: number, wallNs: bigint, errorNs = 0): void {
     const offsetNs = wallNs - BigInt(atNs);
     const last = this.#offsets.at(-1);
-    if (last && magnitude(last.offsetNs - offsetNs) < noiseNs) return;
+    if (last && magnitude(last.offsetNs - offsetNs) < Math.max(noiseNs, errorNs)) return;
     this.#offsets.push({ fromNs: atNs, offsetNs });
     if (this.#offsets.length > remembered) this.#offsets.shift();
   }
@@ -70,6 +73,6 @@ export class WallClock {
   }
 }
 
-function magnitude(value: bigint): bigint {
-  return value < 0n ? -value : value;
+function magnitude(value: bigint): number {
+  return Math.abs(Number(value));
 }
