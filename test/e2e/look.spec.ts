@@ -5,7 +5,7 @@ import { type Frozen, freeze } from './frozen.ts';
 import { violations } from './access.ts';
 import { set } from './in-page.ts';
 import { LabPage } from './lab-page.ts';
-import { open } from './notebooks.ts';
+import { open, write } from './notebooks.ts';
 import { token } from './place.ts';
 import { modelledScene, scene, sceneCells } from './scene.ts';
 import { pseudoLanguage } from './strings.ts';
@@ -164,6 +164,7 @@ test('has every text from the translator', async ({ page }) => {
   await language('eo');
   try {
     await freeze(page, scene);
+    await write(page, 'pruning.ipynb', sceneCells);
     await page.goto(`/lab/workspaces/pseudo/tree/pruning.ipynb?token=${token}`);
     const panel = page.locator('#joulebook-energy');
     await expect(panel).toBeVisible({ timeout: 60_000 });

@@ -3,9 +3,10 @@ import { expect, test } from '@playwright/test';
 import { violations } from './access.ts';
 import { freeze } from './frozen.ts';
 import { command, set } from './in-page.ts';
+import { networkTo } from './network.ts';
 import { open, python, row, write } from './notebooks.ts';
 import { LabPage } from './lab-page.ts';
-import { token } from './place.ts';
+import { port, token } from './place.ts';
 import { thousandScene } from './scene.ts';
 
 for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
@@ -45,15 +46,23 @@ test('says that the meter is gone, finds it again, and loses no row', async ({ p
   }
 });
 
-test('loses no row while the network is away', async ({ page, context }) => {
-  const lab = await open(page, 'network', ['import time; time.sleep(4)', 'b = 2']);
-  await lab.runAll();
-  await expect(row(lab, 0)).toHaveAttribute('data-status', 'running');
-  await context.setOffline(true);
-  await expect(lab.panel.getByRole('alert')).toContainText('connection');
-  await context.setOffline(false);
-  for (const cell of [0, 1]) await expect(row(lab, cell)).toHaveAttribute('data-status', 'ok');
-  await expect(lab.panel.getByRole('alert')).toHaveCount(0);
+test('loses no row while the network is away', async ({ browser }) => {
+  const network = await networkTo(port);
+  const context = await browser.newContext({ baseURL: network.origin });
+  try {
+    const page = await context.newPage();
+    const lab = await open(page, 'network', ['import time; time.sleep(4)', 'b = 2']);
+    await lab.runAll();
+    await expect(row(lab, 0)).toHaveAttribute('data-status', 'running');
+    network.cut();
+    await expect(lab.panel.getByRole('alert')).toContainText('connection');
+    network.mend();
+    for (const cell of [0, 1]) await expect(row(lab, cell)).toHaveAttribute('data-status', 'ok');
+    await expect(lab.panel.getByRole('alert')).toHaveCount(0);
+  } finally {
+    await context.close();
+    network.close();
+  }
 });
 
 test('keeps badges with their cells when only cells in view are in the page', async ({ page }) => {

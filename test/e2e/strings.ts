@@ -36,7 +36,7 @@ function literal(node: ts.Expression, file: string): string {
 /** A language in which every text is itself in brackets: what has none was not translated. */
 export function pseudoLanguage(): Record<string, unknown> {
   const catalogue: Record<string, unknown> = {
-    '': { domain: 'joulebook_lab', language: 'eo', pluralForms: 'nplurals=2; plural=(n != 1);' }
+    '': { domain: 'joulebook_lab', language: 'eo', plural_forms: 'nplurals=2; plural=(n != 1);' }
   };
   for (const [one, many] of translatedStrings()) {
     catalogue[one] = many === null ? [`⟦${one}⟧`] : [`⟦${one}⟧`, `⟦${many}⟧`];

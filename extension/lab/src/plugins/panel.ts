@@ -35,7 +35,7 @@ export const panelPlugin: JupyterFrontEndPlugin<IEnergyPanel> = {
       // The editor searches the titles of settings, not their ids.
       void app.commands.execute('settingeditor:open', { query: energy.trans.__('Energy') });
     };
-    const go = (row: Row): void => goToCell(app, tracker, row);
+    const go = (row: Row): void => void goToCell(app, tracker, row);
     const panel = new EnergyPanel(energy, state, {
       goToCell: go,
       ...(labShell ? { openSettings } : {})
@@ -78,12 +78,13 @@ async function keepChoices(workspace: IStateDB, state: PanelState): Promise<void
   });
 }
 
-function goToCell(app: JupyterFrontEnd, tracker: INotebookTracker, row: Row): void {
+async function goToCell(app: JupyterFrontEnd, tracker: INotebookTracker, row: Row): Promise<void> {
   const panel = tracker.currentWidget;
   const cell = panel?.content.widgets[row.index];
   if (!panel || !cell) return;
   app.shell.activateById(panel.id);
   panel.content.activeCellIndex = row.index;
-  void panel.content.scrollToCell(cell, 'smart');
-  panel.content.activate();
+  await panel.content.scrollToCell(cell, 'smart');
+  // Only a cell that is in the page can have the focus.
+  if (!panel.isDisposed) panel.content.activate();
 }
