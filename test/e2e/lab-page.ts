@@ -53,8 +53,9 @@ export class LabPage {
     await expect(this.page.locator('body')).toHaveAttribute('data-jp-theme-name', name);
   }
 
-  /** What the panel says of each finished cell. */
+  /** What the panel says of each finished cell, once there is one. */
   async rows(): Promise<Record<string, Record<string, string>>> {
+    await expect(this.finishedRows).not.toHaveCount(0);
     const rows = await this.finishedRows.evaluateAll(nodes =>
       nodes.map(node => ({ ...(node as HTMLElement).dataset }))
     );
