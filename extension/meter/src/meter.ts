@@ -260,7 +260,9 @@ export class Meter extends EventEmitter<MeterEvents> {
     const execution = this.#executionOf(record, this.#ledger.preview(record.id, now));
     const seconds = (now - record.window.startNs) / 1e9;
     const { joules } = execution.total;
+    const wasUnknown = record.watts === null;
     record.watts = joules === null || seconds <= 0 ? null : joules / seconds;
+    if (wasUnknown && record.watts !== null) this.#tellKernels();
     return execution;
   }
 
