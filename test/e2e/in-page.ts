@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 /** What the tests use of JupyterLab's page: the application, and Galata's way to its services. */
 export interface InPage {
   jupyterapp: {
+    restored: Promise<unknown>;
     commands: { execute(id: string, args?: object): Promise<unknown> };
     shell: { widgets(area: string): Iterable<{ dispose(): void }> };
     serviceManager: { sessions: { shutdownAll(): Promise<void> } };

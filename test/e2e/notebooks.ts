@@ -71,12 +71,19 @@ export async function open(
   return lab;
 }
 
+/** Waits for what a reload brings back, and opens before it closes: an empty page opens a launcher. */
 async function replace(page: Page, path: string): Promise<void> {
   await page.evaluate(async next => {
     const { jupyterapp } = window as unknown as InPage;
-    for (const widget of [...jupyterapp.shell.widgets('main')]) widget.dispose();
+    await jupyterapp.restored;
     await jupyterapp.serviceManager.sessions.shutdownAll();
-    await jupyterapp.commands.execute('docmanager:open', { path: next, factory: 'Notebook' });
+    const opened = await jupyterapp.commands.execute('docmanager:open', {
+      path: next,
+      factory: 'Notebook'
+    });
+    for (const widget of [...jupyterapp.shell.widgets('main')]) {
+      if (widget !== opened) widget.dispose();
+    }
   }, path);
 }
 
