@@ -43,7 +43,8 @@ export const deviceLifetime = coefficient({
   high: 4,
   unit: 'years',
   year: 2024,
-  source: 'Green Software Foundation, SCI guidance, examples: 4 years; low: usual write-off',
+  source:
+    'Green Software Foundation, Green Software Practitioner, hardware efficiency: 4 years; low: Impact Framework, sci-embodied examples: 3 years',
   licence: 'LicenseRef-cited-figure',
   kind: 'attributed'
 });

@@ -43,7 +43,7 @@ export async function sidebarBench(): Promise<BenchResult[]> {
       row('finished cell on screen after idle, 19 of 20', p95, 'ms', goals.shownMs),
       row('panel of 1,000 measured cells opens', Math.max(...opened), 'ms', goals.openMs),
       row('its table scrolls', rate, 'frames/s', goals.framesPerSecond, 'at least'),
-      row('10 updates a second', share * 100, '% of the main thread', goals.updateShare * 100),
+      row('10 updates a second, beyond the page by itself', share * 100, '% of the main thread', goals.updateShare * 100),
       row('requests while hidden, in 5 s', hidden, '', goals.hiddenRequests),
       row('first load, gzip', bytes / 1e3, 'kB', goals.firstLoadBytes / 1e3)
     ];
@@ -68,7 +68,7 @@ async function updateShare(page: Page): Promise<number> {
     (window as unknown as Probed).deaf = true;
   });
   const costs: number[] = [];
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 5; i++) {
     const alone = await mainThreadShare(page, 4);
     await page.evaluate(feed);
     const fed = await mainThreadShare(page, 4);
@@ -76,7 +76,7 @@ async function updateShare(page: Page): Promise<number> {
     costs.push(fed - alone);
   }
   await command(page, 'notebook:interrupt-kernel');
-  return costs.sort((a, b) => a - b)[1] ?? NaN;
+  return costs.sort((a, b) => a - b)[2] ?? NaN;
 }
 
 /** In the page: ten times a second the running cell's energy, and as often the machine's power. */

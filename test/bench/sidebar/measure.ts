@@ -63,23 +63,27 @@ export async function openingTimes(page: Page): Promise<number[]> {
   });
 }
 
-/** Scrolls the table from its beginning for two seconds; frames a second. */
+/** Scrolls the table from its beginning for two seconds, five times; the median of frames a second. */
 export async function scrollRate(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const table = document.querySelector('.jbk-Table')!;
     const frame = (): Promise<number> => new Promise(requestAnimationFrame);
-    table.scrollTop = 0;
-    const start = await frame();
-    let frames = 0;
-    let now = start;
-    while (now - start < 2_000) {
-      table.scrollTop += 60;
-      now = await frame();
-      frames += 1;
+    const rates: number[] = [];
+    while (rates.length < 5) {
+      table.scrollTop = 0;
+      const start = await frame();
+      let frames = 0;
+      let now = start;
+      while (now - start < 2_000) {
+        table.scrollTop += 60;
+        now = await frame();
+        frames += 1;
+      }
+      if (table.scrollTop < 30 * frames)
+        throw new Error(`expected to scroll, got to ${table.scrollTop}`);
+      rates.push((frames / (now - start)) * 1e3);
     }
-    if (table.scrollTop < 30 * frames)
-      throw new Error(`expected to scroll, got to ${table.scrollTop}`);
-    return (frames / (now - start)) * 1e3;
+    return rates.sort((a, b) => a - b)[2] ?? NaN;
   });
 }
 

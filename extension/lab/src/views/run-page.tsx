@@ -88,7 +88,7 @@ function Footer(props: {
     joules: view.idleJoules,
     low: null,
     high: null,
-    kind: 'measured' as const
+    kind: view.total.kind
   };
   return (
     <div className="jbk-Footer jbk-soft">

@@ -219,11 +219,15 @@ describe('joulebook report', () => {
   });
 
   it('lists every coefficient with source, licence and age', async () => {
-    const { code, out } = await joulebook('sources', '--zone', 'FR', '--json');
+    const { code, out } = await joulebook(
+      ...['sources', '--zone', 'FR', '--country', 'FRA', '--json']
+    );
     const all = JSON.parse(out) as { id: string; licence: string; age_years: number }[];
     expect(code).toBe(0);
     expect(all.map(({ id }) => id)).toEqual(
-      expect.arrayContaining(['carbon/FR/2025', 'network', 'generation/coal'])
+      expect.arrayContaining([
+        ...['carbon/FR/2025', 'carbon-marginal/FRA/2021', 'network', 'generation/coal']
+      ])
     );
     expect(all.every(({ licence, age_years }) => licence !== '' && age_years >= 0)).toBe(true);
     const { code: refused, err } = await joulebook('sources', '--zone', 'Atlantis');

@@ -13,10 +13,11 @@ export function addSources(program: Command, context: CliContext): void {
       'List every coefficient that turns joules into impact, with source, licence and age'
     )
     .option('--zone <id>', 'also those of this grid zone, such as FR')
+    .option('--country <code>', 'also the marginal intensity of this country, such as FRA')
     .option('--json', 'print them as JSON')
-    .action(async ({ zone, json }: { zone?: string; json?: boolean }) => {
+    .action(async ({ zone, country, json }: Asked & { json?: boolean }) => {
       const now = await impactNow(context);
-      const all = await coefficientsOf(now, zone);
+      const all = await coefficientsOf(now, { zone, country });
       if (json) {
         output.json(all.map(each => ({ ...each, age_years: ageInYears(each) })));
         return;
@@ -36,13 +37,20 @@ export function addSources(program: Command, context: CliContext): void {
     });
 }
 
+/** Places whose coefficients are listed too: a grid zone, and a country by its ISO 3166 alpha-3 code. */
+interface Asked {
+  zone?: string | undefined;
+  country?: string | undefined;
+}
+
 /** Those in force first, then the table; each once. */
-async function coefficientsOf(now: ImpactNow, zone: string | undefined): Promise<Coefficient[]> {
-  const { findZone } = await import('kernel-helpers/impact/zones');
+async function coefficientsOf(now: ImpactNow, { zone, country }: Asked): Promise<Coefficient[]> {
+  const { findZone, marginalCarbon } = await import('kernel-helpers/impact/zones');
   const inForce = [now.carbon, now.market, now.carbon_free, now.pue, now.wue, now.device];
   const asked = zone === undefined ? undefined : findZone(zone);
   const ofZone = asked ? [asked.carbon, asked.carbonFree, asked.renewable] : [];
-  const all = [...inForce.filter(each => each !== null), ...ofZone, ...builtIn];
+  const marginal = country === undefined ? [] : [marginalCarbon(country)];
+  const all = [...inForce.filter(each => each !== null), ...ofZone, ...marginal, ...builtIn];
   return [...new Map(all.map(each => [each.id, each])).values()];
 }
 
