@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { browser } from './browser.mjs';
 import { tsc } from './build.mjs';
@@ -60,18 +61,22 @@ export const suites = {
   e2e
 };
 
+/** Runs commands that have nothing to do with each other, as many at a time as there are cores. */
 async function checks(list) {
   const outcome = { passed: 0, failed: 0 };
-  for (const [label, command, args] of list) {
-    const { code, output } = await collect(command, args, { env: { FORCE_COLOR: '0' } });
-    console.log(`  ${code === 0 ? '✓' : '✗'} ${label}`);
-    if (code === 0) {
-      outcome.passed++;
-    } else {
-      outcome.failed++;
-      console.log(output.trimEnd());
+  const waiting = [...list];
+  const lane = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [label, command, args] = next;
+      const { code, output } = await collect(command, args, { env: { FORCE_COLOR: '0' } });
+      console.log(`  ${code === 0 ? '✓' : '✗'} ${label}`);
+      if (code !== 0) {
+        console.log(output.trimEnd());
+      }
+      outcome[code === 0 ? 'passed' : 'failed']++;
     }
-  }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
   return outcome;
 }
 

@@ -1,4 +1,4 @@
-import type { Activity } from './types.ts';
+import type { Activity, ActivityGroup } from './types.ts';
 
 const KEPT = 512;
 
@@ -61,6 +61,7 @@ export class Activities {
       isLate: false
     };
     let machine = 0;
+    const cellsOf = byKernel(running);
     for (let i = this.#firstAfter(fromNs); i < this.#samples.length; i++) {
       const a = this.#samples[i - 1]!;
       const b = this.#samples[i]!;
@@ -69,15 +70,15 @@ export class Activities {
       const to = Math.min(b.atNs, toNs);
       const others = othersNs(a, b);
       let inside = 0;
-      for (const group of b.groups) {
-        const spent = spentBetween(a, b, group.kernelId);
-        const own = running.filter(({ kernelId }) => kernelId === group.kernelId);
+      for (const [at, group] of b.groups.entries()) {
+        const before = groupBefore(a, group.kernelId, at);
+        const spent = spentSince(before, group);
+        const own = cellsOf.get(group.kernelId) ?? [];
         const share = this.#share(a.atNs, b.atNs, from, to, spent, own, group.kernelId, b.cpus);
         add(use.kernels, group.kernelId, (spent * share) / 1e9);
         inside += spent * share;
         use.resident.set(group.kernelId, group.residentBytes / Math.max(1, b.residentTotalBytes));
         for (const [device, gpuNs] of Object.entries(group.gpuNs ?? {})) {
-          const before = a.groups.find(({ kernelId }) => kernelId === group.kernelId);
           const gpu = use.gpu.get(device) ?? new Map<string, number>();
           add(
             gpu,
@@ -121,10 +122,11 @@ export class Activities {
 
   #learnBackground(a: Activity, b: Activity, running: readonly Running[]): void {
     const seconds = b.atNs - a.atNs;
-    for (const { kernelId } of b.groups) {
-      const own = running.filter(window => window.kernelId === kernelId);
-      if (overlap(own, a.atNs, b.atNs) > 0) continue;
-      const rate = spentBetween(a, b, kernelId) / seconds;
+    const cellsOf = byKernel(running);
+    for (const [at, group] of b.groups.entries()) {
+      const { kernelId } = group;
+      if (overlap(cellsOf.get(kernelId) ?? [], a.atNs, b.atNs) > 0) continue;
+      const rate = spentSince(groupBefore(a, kernelId, at), group) / seconds;
       const known = this.#background.get(kernelId);
       this.#background.set(kernelId, known === undefined ? rate : known + (rate - known) * 0.2);
     }
@@ -143,15 +145,33 @@ export class Activities {
   }
 }
 
-function spentBetween(a: Activity, b: Activity, kernelId: string): number {
-  const before = a.groups.find(group => group.kernelId === kernelId);
-  const after = b.groups.find(group => group.kernelId === kernelId);
-  if (after === undefined) return 0;
+function byKernel(running: readonly Running[]): Map<string, Running[]> {
+  const found = new Map<string, Running[]>();
+  for (const one of running) {
+    const own = found.get(one.kernelId);
+    if (own) own.push(one);
+    else found.set(one.kernelId, [one]);
+  }
+  return found;
+}
+
+/** A kernel's group in an earlier sample; `at` is its place in the later one, nearly always the same. */
+function groupBefore(a: Activity, kernelId: string, at: number): ActivityGroup | undefined {
+  const there = a.groups[at];
+  if (there?.kernelId === kernelId) return there;
+  return a.groups.find(group => group.kernelId === kernelId);
+}
+
+function spentSince(before: ActivityGroup | undefined, after: ActivityGroup): number {
   return Math.max(0, after.cpuNs - (before?.cpuNs ?? after.cpuNs));
 }
 
 function kernelsNs(a: Activity, b: Activity): number {
-  return b.groups.reduce((sum, { kernelId }) => sum + spentBetween(a, b, kernelId), 0);
+  let sum = 0;
+  for (const [at, group] of b.groups.entries()) {
+    sum += spentSince(groupBefore(a, group.kernelId, at), group);
+  }
+  return sum;
 }
 
 /** Below 0 where children were counted late: what a kernel is credited with then was others' before. */

@@ -22,6 +22,12 @@ export interface FilterPrior {
   cellDeviation?: number;
 }
 
+/** Mean and covariance. */
+interface State {
+  x: number[];
+  p: number[][];
+}
+
 const RELATIVE_ERROR = 0.03;
 const EDGE_SECONDS = 0.0007;
 const RATIO_DEVIATION = 0.39;
@@ -67,6 +73,8 @@ export class PowerFilter {
   readonly #wasOn = new Set<string>();
   #innovation = 1;
   #noise = 1;
+  /** State with the ratio prior, until something is learnt: many windows are read from one state. */
+  #prior: State | undefined;
 
   constructor(
     theta: number,
@@ -105,6 +113,7 @@ export class PowerFilter {
    */
   learn(slice: LoadSlice, started: ReadonlySet<string> = new Set()): void {
     const { seconds, joules } = slice;
+    this.#prior = undefined;
     const h = this.#loads(slice);
     const news = [...slice.kernels]
       .filter(([id, cpu]) => started.has(id) || (cpu > 0.05 * seconds && !this.#wasOn.has(id)))
@@ -129,9 +138,7 @@ export class PowerFilter {
    */
   read(load: LoadSlice & { crowded?: LoadSlice }): ReadOut {
     const h = load.crowded ? this.#vector(load.crowded) : this.#loads(load);
-    const { x, p } = this.#withRatioPrior();
-    const idle = this.#isIdleKnown ? 0 : 0.02;
-    for (let i = 0; i < x.length; i++) p[i]![i]! += ((i === 0 ? idle : 0.03) * x[i]!) ** 2;
+    const { x, p } = (this.#prior ??= this.#readable());
     const ph = p.map(row => dot(row, h));
     const noise = (RELATIVE_ERROR * load.joules) ** 2 * Math.min(1, 0.1 / load.seconds);
     const variance = dot(h, ph) + noise;
@@ -164,6 +171,7 @@ export class PowerFilter {
   forget(kernelId: string): void {
     const i = this.#index.get(kernelId);
     if (i === undefined) return;
+    this.#prior = undefined;
     this.#index.delete(kernelId);
     for (const [id, k] of this.#index) if (k > i) this.#index.set(id, k - 1);
     this.#x.splice(i, 1);
@@ -187,6 +195,7 @@ export class PowerFilter {
   /** A kernel never seen before costs about what others cost. */
   #meet(id: string): void {
     const n = this.#x.length;
+    this.#prior = undefined;
     this.#index.set(id, n);
     this.#x.push(this.#x[1]!);
     const row = this.#p[1]!.map((p, j) =>
@@ -206,7 +215,15 @@ export class PowerFilter {
     this.#x.forEach((x, i) => (this.#p[i]![i]! += shares[i]! * x * x));
   }
 
-  #withRatioPrior(): { x: number[]; p: number[][] } {
+  /** What windows are split by: the ratio prior believed, and some doubt of the model itself. */
+  #readable(): State {
+    const { x, p } = this.#withRatioPrior();
+    const idle = this.#isIdleKnown ? 0 : 0.02;
+    for (let i = 0; i < x.length; i++) p[i]![i]! += ((i === 0 ? idle : 0.03) * x[i]!) ** 2;
+    return { x, p };
+  }
+
+  #withRatioPrior(): State {
     let x = [...this.#x];
     let p = this.#p.map(row => [...row]);
     for (const k of this.#index.values()) {

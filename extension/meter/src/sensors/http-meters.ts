@@ -1,6 +1,7 @@
 import { monotonicNs } from '../clock.ts';
 import { MeterError, reasonOf } from '../errors.ts';
 import type { SensorStatus } from '../execution.ts';
+import type { LivePace } from './reader-protocol.ts';
 import type { Discovery, Domain, Reading, SensorPlace } from './sensor.ts';
 import { SUSPENDED, SuspendWatch } from './suspend.ts';
 
@@ -106,8 +107,8 @@ export class HttpMeters {
   }
 
   /** Asks every second while a kernel is hot, every five otherwise. */
-  setPace(pace: 'cold' | 'hot'): void {
-    const isHot = pace === 'hot';
+  setPace(pace: LivePace): void {
+    const isHot = pace !== 'cold';
     if (isHot && !this.#isHot) this.edge();
     this.#isHot = isHot;
   }

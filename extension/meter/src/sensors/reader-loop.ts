@@ -1,7 +1,7 @@
 import { monotonicNs } from '../clock.ts';
 import { reasonOf } from '../errors.ts';
 import { openSensor } from './open.ts';
-import { type ReadingBatch, rowLength } from './reader-protocol.ts';
+import { type LivePace, type ReadingBatch, rowLength } from './reader-protocol.ts';
 import { scheduleOf, type Schedule } from './schedule.ts';
 import type { Sensor, SensorPlace } from './sensor.ts';
 import { SUSPENDED, SuspendWatch } from './suspend.ts';
@@ -54,7 +54,7 @@ export class ReaderLoop {
   #rows = new Float64Array(firstRows * rowLength);
   #count = 0;
   #reasons: string[] = [];
-  #hot = false;
+  #pace: LivePace = 'cold';
   /** A moment for steady reads of counters that tick fast. */
   #phaseNs = 0;
   readonly #watch: SuspendWatch;
@@ -89,10 +89,10 @@ export class ReaderLoop {
     this.#slots.splice(at, 1);
   }
 
-  /** Reads fast while hot. */
-  setHot(hot: boolean): void {
-    if (hot === this.#hot) return;
-    this.#hot = hot;
+  /** Reads as fast as the pace asks from now on. */
+  setPace(pace: LivePace): void {
+    if (pace === this.#pace) return;
+    this.#pace = pace;
     const now = monotonicNs();
     for (const slot of this.#slots) slot.nextNs = Math.min(slot.nextNs, now);
   }
@@ -146,7 +146,7 @@ export class ReaderLoop {
     const row = this.#read(slot);
     const { schedule } = slot;
     // Slow counters are followed from tick to tick, as if every update were an edge.
-    const follows = schedule.lock === 'timed' && this.#hot;
+    const follows = schedule.lock === 'timed' && this.#pace !== 'cold';
     if (row && (slot.ticks > 0 || follows)) {
       this.#poll(slot, row);
       if (slot.ticks > 0 || follows) return;
@@ -154,10 +154,15 @@ export class ReaderLoop {
       this.#record(slot, row);
     }
     if (slot.first > 0) slot.first -= 1;
-    const fast = this.#hot || slot.first > 0;
-    const pauseNs = !slot.sensor ? reopenNs : fast ? schedule.hotNs : schedule.coldNs;
+    const pauseNs = this.#pauseOf(slot);
     const phaseNs = schedule.lock === 'spin' ? this.#phaseNs : 0;
     slot.nextNs = nextOnGrid(monotonicNs(), pauseNs, phaseNs);
+  }
+
+  #pauseOf({ sensor, first, schedule }: Slot): number {
+    if (!sensor) return reopenNs;
+    if (first > 0) return schedule.hotNs;
+    return { hot: schedule.hotNs, steady: schedule.steadyNs, cold: schedule.coldNs }[this.#pace];
   }
 
   /** One poll for a tick: only the reads around it are kept, they bracket its instant. */

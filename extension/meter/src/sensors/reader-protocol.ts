@@ -6,11 +6,14 @@ import type { SensorPlace } from './sensor.ts';
  */
 export const control = { wakes: 0, edges: 1, pace: 2, length: 3 } as const;
 
-/** How the reader reads: slowly, fast because a kernel is hot, or no more. */
-export const paces = { cold: 0, hot: 1, stop: 2 } as const;
+/** How the reader reads: slowly, fast because a kernel is hot, less so because its cell has run long, or no more. */
+export const paces = { cold: 0, hot: 1, stop: 2, steady: 3 } as const;
 
 /** Name of a pace. */
 export type Pace = keyof typeof paces;
+
+/** The pace of a reader that goes on. */
+export type LivePace = Exclude<Pace, 'stop'>;
 
 /** What the main thread tells the reader. `index` names the sensor in batches. */
 export type ReaderOrder =

@@ -4,7 +4,7 @@ import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_
 import { monotonicNs } from '../clock.ts';
 import { loadNative } from './native.ts';
 import { ReaderLoop } from './reader-loop.ts';
-import { control, paces, type ReaderOrder } from './reader-protocol.ts';
+import { control, type LivePace, paces, type ReaderOrder } from './reader-protocol.ts';
 
 const postEveryNs = 200_000_000;
 /** After an edge somebody waits for the window's energy: readings are handed over sooner. */
@@ -53,11 +53,15 @@ function wake(): void {
     loop.edge();
     edgeNs = monotonicNs();
   }
-  loop.setHot(Atomics.load(words, control.pace) === paces.hot);
+  loop.setPace(paceOf(Atomics.load(words, control.pace)));
   for (let order = next(); order; order = next()) {
     if (order.kind === 'add') loop.add(order.index, order.place);
     else loop.remove(order.index);
   }
+}
+
+function paceOf(word: number): LivePace {
+  return word === paces.hot ? 'hot' : word === paces.steady ? 'steady' : 'cold';
 }
 
 function next(): ReaderOrder | undefined {

@@ -10,7 +10,7 @@ import { reasonOf } from '../errors.ts';
 import { nativeSources } from './open.ts';
 import {
   control,
-  type Pace,
+  type LivePace,
   paces,
   type ReaderOrder,
   type ReadingBatch,
@@ -85,8 +85,8 @@ export class Reader {
     }
   }
 
-  /** Reads slowly or, while a kernel is hot, 200 times a second. */
-  setPace(pace: Exclude<Pace, 'stop'>): void {
+  /** Reads slowly, 200 times a second while a kernel is hot, or 50 times once its cell has run for long. */
+  setPace(pace: LivePace): void {
     if (Atomics.exchange(this.#words, control.pace, paces[pace]) !== paces[pace]) this.#wake();
   }
 
@@ -138,7 +138,9 @@ export class Reader {
     for (let at = 0; at < rows.length; at += rowLength) {
       const sensorId = this.#ids.get(rows[at] ?? -1);
       if (sensorId === undefined) continue;
-      const [beforeNs = 0, afterNs = 0, microjoules = NaN] = rows.subarray(at + 1, at + rowLength);
+      const beforeNs = rows[at + 1] ?? 0;
+      const afterNs = rows[at + 2] ?? 0;
+      const microjoules = rows[at + 3] ?? NaN;
       readings.push(
         Number.isNaN(microjoules)
           ? { sensorId, beforeNs, afterNs, gap: reasons[gaps++] ?? 'unreadable' }

@@ -6,6 +6,7 @@ import { GpuActivity } from './gpu-activity.ts';
 import { HttpMeters } from './http-meters.ts';
 import { loadNative } from './native.ts';
 import { Reader } from './reader.ts';
+import type { LivePace } from './reader-protocol.ts';
 import type { Domain, Reading, SensorDescription, SensorPlace } from './sensor.ts';
 
 /** After these a counter is trusted; a sensor that hangs must not keep the meter from starting. */
@@ -95,7 +96,7 @@ export class SensorBank {
   }
 
   /** Reads slowly, or fast while a kernel is hot. */
-  setPace(pace: 'cold' | 'hot'): void {
+  setPace(pace: LivePace): void {
     this.#reader.setPace(pace);
     this.#meters.setPace(pace);
   }
