@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs';
 import { divideEnergy, type Energy } from './energy.ts';
 import { checkFunction, HelperError } from './errors.ts';
 import { asScalar, autodiff } from './estimators/autodiff.ts';
@@ -7,7 +6,8 @@ import { measure, type MeasuredBlock } from './measure.ts';
 import type { LearningRate } from './optim/scale.ts';
 import { sgd } from './optim/rules/sgd.ts';
 import { checkTransform, type Transform } from './optim/transform.ts';
-import { finiteLoss, releasePosition, takeStep, type Position } from './training/step.ts';
+import { DescentRun } from './training/descent-run.ts';
+import type { Exchange } from './training/exchange.ts';
 import {
   checkStopping,
   toTarget,
@@ -15,7 +15,7 @@ import {
   type Stopping,
   type StopReason
 } from './training/stopping.ts';
-import { checkFloats, mapTree, release, type Tree } from './tree.ts';
+import { checkFloats, type Tree } from './tree.ts';
 
 /** What to minimise: a loss, or a loss with a gradient of the caller's own. */
 export type Objective<P extends Tree> =
@@ -49,6 +49,12 @@ export interface DescentOptions extends Stopping {
   optimizer?: Transform;
   /** How to get the gradient from the loss. @default autodiff() */
   estimator?: Estimator;
+  /**
+   * Workers to descend with, from `distributed.together`: the objective is the mean of the losses that they pass, each for its own part of
+   * the data, and all apply the same mean gradient. `minibatch` with `workers` weighs by examples and shares its batches among them.
+   * @default this process alone
+   */
+  workers?: Exchange;
   /** Called after each step. */
   onProgress?: (progress: DescentProgress) => void;
   /** Name of the run in the meter's history. @default 'gradientDescent' */
@@ -82,7 +88,8 @@ export interface Descent<P extends Tree> {
  * @param options Learning rate, stopping rules, optimiser, estimator, progress.
  * @returns The parameters reached, all losses, and the energy of the run in joules.
  * @throws HelperError `input/*` for arguments that make no sense, `training/diverged` when the loss is not finite,
- *   `estimator/no-gradient`, and `energy/missing` for a budget in joules without a meter. No tensor is left behind.
+ *   `estimator/no-gradient`, `energy/missing` for a budget in joules without a meter, and `distributed/*` where workers cannot go on.
+ *   No tensor is left behind.
  * @example
  * const loss = (theta: tf.Tensor2D) => tf.losses.meanSquaredError(y, X.matMul(theta)).asScalar();
  * const { theta, losses, joulesPerStep } = await gradientDescent(loss, tf.zeros([2, 1]), { alpha: 0.01, steps: 1000 });
@@ -100,9 +107,17 @@ export async function gradientDescent<P extends Tree>(
   checkTransform('{ optimizer }', optimizer);
   checkStopping(options);
   checkFloats(theta);
-  const { value, energy, seconds } = await measure(options.label ?? 'gradientDescent', block =>
-    descend({ loss, optimizer, estimator: estimator ?? autodiff(), theta, options, block })
-  );
+  const { workers, label = 'gradientDescent' } = options;
+  const parts = { loss, optimizer, estimator: estimator ?? autodiff(), workers };
+  const { value, energy, seconds } = await measure(label, async block => {
+    const run = new DescentRun(parts, theta);
+    try {
+      return await descend(run, options, block);
+    } catch (error) {
+      run.free();
+      throw error;
+    }
+  });
   const joulesPerStep = divideEnergy(energy, value.steps);
   return {
     ...value,
@@ -113,47 +128,22 @@ export async function gradientDescent<P extends Tree>(
   };
 }
 
-interface Run<P extends Tree> {
-  loss: Loss<P>;
-  optimizer: Transform;
-  estimator: Estimator;
-  theta: P;
-  options: DescentOptions;
-  block: MeasuredBlock;
-}
-
-async function descend<P extends Tree>({
-  loss,
-  optimizer,
-  estimator,
-  theta,
-  options,
-  block
-}: Run<P>) {
+async function descend<P extends Tree>(
+  run: DescentRun<P>,
+  options: DescentOptions,
+  block: MeasuredBlock
+) {
   const watch = new Watch(options, block, options.onProgress !== undefined);
-  const losses: number[] = [];
-  let at: Position<P> = { params: mapTree(theta, leaf => leaf.clone()), state: null };
-  try {
-    at = { ...at, state: optimizer.init(at.params) };
-    for (;;) {
-      const stopped = watch.reason(losses.length, losses.at(-1) ?? Infinity);
-      if (stopped) {
-        losses.push(tf.tidy(() => finiteLoss(asScalar(loss(at.params)))));
-        release(at.state, at.params);
-        return { theta: at.params, losses, steps: losses.length - 1, stopped };
-      }
-      const next = takeStep(optimizer, estimator, loss, at);
-      releasePosition(at, next);
-      at = next;
-      losses.push(next.loss);
-      const { seconds, joules } = watch;
-      options.onProgress?.({ step: losses.length, loss: next.loss, seconds, joules });
-      await watch.turn();
+  await run.meet();
+  for (;;) {
+    const stopped = await run.next(watch.reason(run.step, run.loss));
+    if (stopped) {
+      const { params, loss } = await run.finish();
+      return { theta: params, losses: [...run.losses, loss], steps: run.losses.length, stopped };
     }
-  } catch (error) {
-    release(at.params);
-    release(at.state);
-    throw error;
+    const { seconds, joules } = watch;
+    options.onProgress?.({ step: run.step, loss: run.loss, seconds, joules });
+    await watch.turn();
   }
 }
 

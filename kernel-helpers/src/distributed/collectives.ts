@@ -2,9 +2,11 @@ import { inspect } from 'node:util';
 import { newContext } from '../runtime/context.ts';
 import type { Address } from '../runtime/declarations.ts';
 import type { Library } from '../runtime/library.ts';
-import { field, integer, message } from '../runtime/protobuf.ts';
 import { newTensor, readTensor } from '../runtime/tensors.ts';
 import { DataType, sizeOf } from '../runtime/types.ts';
+import { FunctionRunner, type GroupFunction } from './in-graph/function-runner.ts';
+import { checkStatus, execute } from './operation.ts';
+import { config, serverDefinition } from './server-definition.ts';
 
 /** What workers exchange; an `Uint16Array` holds the bits of half precision. */
 export type Numbers = Float32Array | Int32Array | Uint16Array;
@@ -36,6 +38,8 @@ export class Collectives {
   readonly #rank: number;
   readonly #size: number;
   readonly #timeout: number;
+  readonly #device: string;
+  readonly #functions: FunctionRunner;
   #instance = 0;
   #running = 0;
   #closed = false;
@@ -50,6 +54,8 @@ export class Collectives {
     this.#library = library;
     this.#context = context;
     [this.#rank, this.#size, this.#timeout] = [rank, size, timeout];
+    this.#device = `/job:worker/replica:0/task:${rank}/device:CPU:0`;
+    this.#functions = new FunctionRunner(library, context, this.#device);
     if (hasPython) this.#instance = pythonsFirst - 1;
   }
 
@@ -124,6 +130,34 @@ export class Collectives {
     return (await this.#run('CollectiveBcastRecvV2', shape, [1], {}, false, dtypeOf(values))) as T;
   }
 
+  /**
+   * Takes numbers for operations of a function: all workers count alike.
+   * @param count How many it has.
+   * @returns The first of them.
+   */
+  reserve(count: number): number {
+    const first = this.#instance + 1;
+    this.#instance += count;
+    return first;
+  }
+
+  /**
+   * Runs a function with collective operations inside, which meet those of the other workers.
+   * @param step The function.
+   * @param inputs Handles of its inputs, of any context; they stay the caller's.
+   * @returns TF_Tensors of its outputs; they belong to the caller.
+   * @throws OperationFailure when it fails.
+   */
+  async runFunction(step: GroupFunction, inputs: readonly Address[]): Promise<Address[]> {
+    this.#running++;
+    try {
+      return await this.#functions.run(step, inputs);
+    } finally {
+      this.#running--;
+      this.#deleteWhenIdle();
+    }
+  }
+
   /** Ends what waits for other workers, with an error, and every operation after it. */
   abort(): void {
     if (this.#closed) return;
@@ -169,7 +203,7 @@ export class Collectives {
         api.TFE_OpSetAttrType(operation, this.#library.text('Tshape'), DataType.int32);
       }
       checkStatus(this.#library, status, name);
-      handles.push(await this.#execute(operation, status, name));
+      handles.push(...(await execute(this.#library, operation, status, name, 1)));
       return readTensor(this.#library, handles.at(-1)!) as Numbers;
     } finally {
       api.TFE_DeleteOp(operation);
@@ -188,9 +222,8 @@ export class Collectives {
     isOrdered: boolean
   ): void {
     const { api } = this.#library;
-    const device = `/job:worker/replica:0/task:${this.#rank}/device:CPU:0`;
     const name = (text: string): Address => this.#library.text(text);
-    api.TFE_OpSetDevice(operation, name(device), status);
+    api.TFE_OpSetDevice(operation, name(this.#device), status);
     api.TFE_OpSetAttrType(operation, name('T'), dtype);
     for (const [key, text] of Object.entries({ ...texts, communication_hint: 'auto' })) {
       const bytes = Buffer.from(text);
@@ -198,19 +231,6 @@ export class Collectives {
     }
     api.TFE_OpSetAttrFloat(operation, name('timeout_seconds'), this.#timeout);
     if (isOrdered) api.TFE_OpSetAttrInt(operation, name('Nordering_token'), 0);
-  }
-
-  async #execute(operation: Address, status: Address, name: string): Promise<Address> {
-    const results = new BigUint64Array(1);
-    const count = Int32Array.of(1);
-    const { TFE_Execute: execute } = this.#library.api;
-    await new Promise<void>((resolve, reject) =>
-      execute.async(operation, results, count, status, failed =>
-        failed ? reject(new Error(inspect(failed))) : resolve()
-      )
-    );
-    checkStatus(this.#library, status, name);
-    return Number(results[0]);
   }
 
   #handle(shape: readonly number[], dtype: number, values: Numbers): Address {
@@ -227,38 +247,7 @@ export class Collectives {
   }
 }
 
-function checkStatus(library: Library, status: Address, what: string): void {
-  if (library.api.TF_GetCode(status) === 0) return;
-  throw new Error(`${what}: ${library.api.TF_Message(status)}`);
-}
-
 function dtypeOf(values: Numbers): number {
   if (values instanceof Uint16Array) return DataType.float16;
   return values instanceof Float32Array ? DataType.float32 : DataType.int32;
-}
-
-/** A ConfigProto: the first worker leads, and one thread more than there are workers, else operations wait for each other. */
-function config(size: number, hasPython: boolean): Buffer {
-  const leader = '/job:worker/replica:0/task:0';
-  const noGpu = field(1, message(field(1, 'GPU'), integer(2, 0)));
-  const jobs = field(10, message(field(1, 'worker'), integer(2, size)));
-  // Python's strategy starts a coordination service on the first worker, and all others must register there.
-  const service = message(field(1, 'standalone'), field(2, leader), integer(3, 1), jobs);
-  const experimental = message(field(1, leader), ...(hasPython ? [field(23, service)] : []));
-  return message(noGpu, integer(5, Math.max(4, size + 1)), field(16, experimental));
-}
-
-/** A ServerDef; the numbers are the fields of tensorflow/core/protobuf/tensorflow_server.proto and cluster.proto. */
-function serverDefinition(addresses: readonly string[], rank: number, proto: Buffer): Buffer {
-  const tasks = addresses.map((address, i) => field(2, message(integer(1, i), field(2, address))));
-  const job = message(field(1, 'worker'), ...tasks);
-  const port = Number(addresses[rank]!.slice(addresses[rank]!.lastIndexOf(':') + 1));
-  return message(
-    field(1, field(1, job)),
-    field(2, 'worker'),
-    integer(3, rank),
-    field(4, proto),
-    field(5, 'grpc'),
-    integer(6, port)
-  );
 }

@@ -1,4 +1,6 @@
 import { HelperError } from '../errors.ts';
+import type { Address } from '../runtime/declarations.ts';
+import { TensorFlowError } from '../runtime/errors.ts';
 import type { Library } from '../runtime/library.ts';
 import { Agreement } from './control/agreement.ts';
 import { Farewell } from './control/farewell.ts';
@@ -6,9 +8,15 @@ import type { Formation, Formed } from './control/formation.ts';
 import type { Message } from './control/line.ts';
 import type { Star } from './control/star.ts';
 import { Collectives, type Numbers, type Reduction } from './collectives.ts';
+import type { GroupFunction } from './in-graph/function-runner.ts';
+import type { Seat } from './in-graph/shared-gradient.ts';
+import { OperationFailure } from './operation.ts';
 
 /** Milliseconds to wait for the reason after TensorFlow reported that an operation failed. */
 const reasonMs = 5000;
+
+/** The same when it failed on this worker: the reason may still be that the workers' operations differ. */
+const differenceMs = 1000;
 
 /** What one group of workers exchanged. */
 export interface Traffic {
@@ -19,7 +27,9 @@ export interface Traffic {
 }
 
 /** Workers that reduce together, from the moment they formed until one of them is lost. */
-export class Group {
+export class Group implements Seat {
+  /** TensorFlow chooses how sums inside functions travel. */
+  readonly hint = 'auto';
   /** This worker's number, from 0. */
   readonly rank: number;
   /** How many workers there are. */
@@ -97,6 +107,11 @@ export class Group {
     return this.#formed?.indexes ?? [0];
   }
 
+  /** Seconds that one operation waits for the others. */
+  get timeout(): number {
+    return this.#timeout;
+  }
+
   /** What was exchanged so far. */
   get traffic(): Traffic {
     return { operations: this.#operations, sentBytes: this.#sentBytes };
@@ -115,12 +130,13 @@ export class Group {
    * @throws HelperError `distributed/lost`, `distributed/mismatch` or `distributed/timeout`, on every worker that is left.
    */
   allReduce<T extends Numbers>(values: T, reduction: Reduction = 'sum'): Promise<T> {
-    const sent = (2 * (this.size - 1)) / this.size;
+    const text = `all-reduce (${reduction}) of ${kind(values)}`;
+    const alone = (): T => values.slice() as T;
     return this.#run(
-      `all-reduce (${reduction}) of ${kind(values)}`,
-      sent * values.byteLength,
-      values,
-      on => on.allReduce(values, reduction)
+      text,
+      this.#ringBytes(values.byteLength),
+      on => on.allReduce(values, reduction),
+      alone
     );
   }
 
@@ -134,8 +150,8 @@ export class Group {
     return this.#run(
       `all-gather of ${kind(values)}`,
       (this.size - 1) * values.byteLength,
-      values,
-      on => on.allGather(values)
+      on => on.allGather(values),
+      () => values.slice() as T
     );
   }
 
@@ -152,8 +168,29 @@ export class Group {
       return Promise.reject(new HelperError('distributed/mismatch', text));
     }
     const sent = this.rank === root ? (this.size - 1) * values.byteLength : 0;
-    return this.#run(`broadcast from ${root} of ${kind(values)}`, sent, values, on =>
-      on.broadcast(values, root)
+    return this.#run(
+      `broadcast from ${root} of ${kind(values)}`,
+      sent,
+      on => on.broadcast(values, root),
+      () => values.slice() as T
+    );
+  }
+
+  /**
+   * Runs a recorded function whose collective operations meet those of the other workers.
+   * @param step The function.
+   * @param inputs Handles of its inputs, given the number of its first collective operation; they stay the caller's.
+   * @returns TF_Tensors of its outputs; they belong to the caller.
+   * @throws HelperError as `allReduce` does; TensorFlowError `tensorflow/operation` when it fails on this worker.
+   */
+  runFunction(
+    step: GroupFunction,
+    inputs: (first: number) => readonly Address[]
+  ): Promise<Address[]> {
+    const { operations, bytes } = step;
+    const text = `a step with ${operations} sums of ${bytes} bytes`;
+    return this.#run(text, this.#ringBytes(bytes), on =>
+      on.runFunction(step, inputs(on.reserve(operations)))
     );
   }
 
@@ -175,14 +212,20 @@ export class Group {
     this.#star?.close();
   }
 
-  async #run<T extends Numbers>(
+  async #run<T>(
     text: string,
     bytes: number,
-    values: T,
-    work: (on: Collectives) => Promise<T>
+    work: (on: Collectives) => Promise<T>,
+    alone?: () => T
   ): Promise<T> {
     if (this.#failure) throw this.#failure;
-    if (!this.#collectives) return values.slice() as T;
+    if (!this.#collectives) {
+      if (alone) return alone();
+      throw new HelperError(
+        'distributed/cluster',
+        `${text} needs other workers, this one is alone`
+      );
+    }
     const sequence = ++this.#operations;
     this.#tell(sequence, text);
     this.#running.add(sequence);
@@ -196,6 +239,11 @@ export class Group {
       this.#running.delete(sequence);
       this.#farewell?.confirm();
     }
+  }
+
+  /** What one worker sends when a ring adds up so many bytes. */
+  #ringBytes(bytes: number): number {
+    return ((2 * (this.size - 1)) / this.size) * bytes;
   }
 
   #hasFinished(sequence: number): boolean {
@@ -223,21 +271,27 @@ export class Group {
   }
 
   /** TensorFlow only says that an operation failed; who is lost, or what differs, is known a moment later. */
-  async #reason(text: string, cause: Error): Promise<HelperError> {
+  async #reason(text: string, cause: Error): Promise<Error> {
     if (/DEADLINE|timed out|timeout/i.test(cause.message)) {
       const why = `${text} waited ${this.#timeout} s for the other workers; one of them computes longer than that (set timeoutSeconds) or waits for something else`;
       this.#fail('distributed/timeout', why, cause);
     }
+    const isOwn = cause instanceof OperationFailure && cause.isOwn;
     if (!this.#failure) {
       await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, reasonMs);
+        const timer = setTimeout(resolve, isOwn ? differenceMs : reasonMs);
         this.#onFailure = () => {
           clearTimeout(timer);
           resolve();
         };
       });
     }
-    this.#fail('distributed/lost', `${text} failed: ${cause.message}`, cause);
+    const who = isOwn ? `worker ${this.rank} (${this.#formed?.addresses[this.rank]}): ` : '';
+    this.#fail('distributed/lost', `${who}${text} failed: ${cause.message}`, cause);
+    // To form anew would lead to the same failure: the others go on without this one.
+    if (isOwn && this.#failure?.code !== 'distributed/mismatch') {
+      return new TensorFlowError('tensorflow/operation', cause.message, { cause });
+    }
     return this.#failure!;
   }
 

@@ -1,18 +1,13 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkNumber, HelperError } from '../errors.ts';
-import {
-  ownReasons,
-  type Exchange,
-  type Met,
-  type OwnReason,
-  type Reached,
-  type Share,
-  type Shared
-} from '../training/exchange.ts';
+import { tensorflow } from '../runtime/start.ts';
+import type { Exchange, Met, Reached, Share, Shared } from '../training/exchange.ts';
 import { isTensor, leaves, type State, type Tree } from '../tree.ts';
 import type { CompressedMean, Compression, Part } from './compression/compression.ts';
 import { flatten, unflatten } from './flat.ts';
+import { type ComputeShared, stepOf } from './in-graph/step-of.ts';
 import type { Workers } from './multi-worker.ts';
+import { meansOf, notesLength, readNotes, writeNotes } from './notes.ts';
 
 /** Errors after which the workers that are left form anew. */
 const recoverable = new Set(['distributed/lost', 'distributed/timeout']);
@@ -51,6 +46,7 @@ export function together(workers: Workers, options: TogetherOptions = {}): Excha
     get size() {
       return workers.group.size;
     },
+    stepOf: compression || localSteps > 1 ? undefined : loss => stepOf(loss, computeWith(workers)),
     average: share => (means ? means.average(workers, share) : average(workers, share)),
     meet: reached => meet(workers, reached),
     farthest: (step, bytes) => farthest(workers, step, bytes),
@@ -58,29 +54,24 @@ export function together(workers: Workers, options: TogetherOptions = {}): Excha
   };
 }
 
-/** What travels beside gradients: loss and examples, whether somebody waits to be taken in, and who wants to end and why. */
-const notes = 3 + ownReasons.length;
-
-function writeNotes(
-  workers: Workers,
-  { loss, examples, reason }: { loss: number; examples: number; reason?: OwnReason }
-): number[] {
-  const flags = ownReasons.map(own => Number(own === reason));
-  return [loss * examples, examples, Number(workers.hasNewcomer), ...flags];
-}
-
-function readNotes([lossSum = 0, count = 0, waiting = 0, ...wanted]: Iterable<number>) {
-  const reason = ownReasons.find((_, i) => (wanted[i] ?? 0) > 0);
-  return { loss: lossSum / count, count, hasNewcomer: waiting > 0, ...(reason && { reason }) };
+/** This worker's part of a step whose collective operations are inside. */
+function computeWith<P extends Tree>(workers: Workers): ComputeShared<P> {
+  return (gradient, params, batch, reason) => {
+    const { group, hasNewcomer } = workers;
+    if (group.size === 1 || tensorflow().backend.binding.isUsingGpuDevice()) return undefined;
+    const examples = batch.inputs.shape[0] ?? 0;
+    const notes = writeNotes({ loss: 0, examples, hasNewcomer, reason });
+    return gradient.of(group, params, batch, notes).then(meansOf);
+  };
 }
 
 /** One all-reduce of gradients, weighted by examples, and notes. */
 async function average(workers: Workers, share: Share): Promise<Shared> {
   const { gradient, examples } = share;
-  const flat = await flatten(gradient, notes);
-  const end = flat.length - notes;
+  const flat = await flatten(gradient, notesLength);
+  const end = flat.length - notesLength;
   for (let i = 0; i < end; i++) flat[i]! *= examples;
-  flat.set(writeNotes(workers, share), end);
+  flat.set(writeNotes({ ...share, hasNewcomer: workers.hasNewcomer }), end);
   const sum = await workers.group.allReduce(flat);
   const { count, ...read } = readNotes(sum.subarray(end));
   for (let i = 0; i < end; i++) sum[i]! /= count;
@@ -99,7 +90,9 @@ class CompressedMeans {
   async average(workers: Workers, share: Share): Promise<Shared> {
     const { group } = workers;
     const { gradient, examples } = share;
-    const all = await group.allReduce(Float32Array.from(writeNotes(workers, share)));
+    const all = await group.allReduce(
+      Float32Array.from(writeNotes({ ...share, hasNewcomer: workers.hasNewcomer }))
+    );
     const { count, ...read } = readNotes(all);
     const flat = await flatten(gradient);
     const weight = (examples * group.size) / count;
@@ -114,9 +107,10 @@ class CompressedMeans {
 
 async function meet(workers: Workers, { position, loss, reason }: Reached): Promise<Met> {
   const tensors = leaves(position);
-  const flat = await flatten(tensors, notes);
-  const end = flat.length - notes;
-  flat.set(writeNotes(workers, { loss, examples: 1, ...(reason && { reason }) }), end);
+  const flat = await flatten(tensors, notesLength);
+  const end = flat.length - notesLength;
+  const { hasNewcomer } = workers;
+  flat.set(writeNotes({ loss, examples: 1, hasNewcomer, reason }), end);
   const sum = await workers.group.allReduce(flat);
   const { count, ...read } = readNotes(sum.subarray(end));
   for (let i = 0; i < end; i++) sum[i]! /= count;

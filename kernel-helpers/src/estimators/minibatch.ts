@@ -1,10 +1,10 @@
 import type { Scalar } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkFunction } from '../errors.ts';
-import { batches, type BatchOptions, type Examples } from '../data/batches.ts';
+import { batches, type BatchOptions, type Examples, type Shard } from '../data/batches.ts';
 import type { Tree } from '../tree.ts';
 import { autodiff } from './autodiff.ts';
-import type { Estimator, Loss } from './estimator.ts';
+import { noEstimate, type Estimator, type Loss } from './estimator.ts';
 
 /** A loss over all examples, and an estimator that looks at one batch a step. */
 export interface Minibatch<P extends Tree> {
@@ -14,11 +14,19 @@ export interface Minibatch<P extends Tree> {
   readonly estimator: Estimator;
 }
 
+/** How an estimator looks at batches. */
+export interface MinibatchOptions extends BatchOptions {
+  /** How to differentiate. @default autodiff() */
+  estimator?: Estimator;
+  /** Workers that share each batch, from `distributed.together`: every one looks at its part. @default this process alone */
+  workers?: Shard;
+}
+
 /**
  * Estimates the gradient over many examples from a few: unbiased when the loss is a mean over examples.
  * @param loss Mean loss of a batch.
- * @param examples All examples.
- * @param options Batch size, seed, and how to differentiate. @default estimator autodiff()
+ * @param examples All examples; with workers, all of them on every one.
+ * @param options Batch size, seed, how to differentiate, and who shares the batches.
  * @returns What to pass to gradientDescent: the loss, and the estimator as its option.
  * @throws HelperError `input/empty` or `input/shape` for examples that do not fit.
  * @example
@@ -29,18 +37,19 @@ export interface Minibatch<P extends Tree> {
 export function minibatch<P extends Tree>(
   loss: (params: P, batch: Examples) => Scalar,
   examples: Examples,
-  options: BatchOptions & { estimator?: Estimator } = {}
+  options: MinibatchOptions = {}
 ): Minibatch<P> {
   checkFunction('the loss', loss, 'pass (params, { inputs, targets }) => a scalar tensor');
   const { at } = batches(examples, options);
   const inner = options.estimator ?? autodiff();
-  let step = 0;
-  const estimator: Estimator = (_, params) => {
-    const batch = at(step++);
+  let next = 0;
+  const estimator: Estimator = (_, params, step = next++) => {
+    const batch = at(step, options.workers);
     const ofBatch = (theta: typeof params): Scalar => loss(theta as unknown as P, batch);
-    const estimate = inner(ofBatch, params);
+    const count = batch.inputs.shape[0] ?? 0;
+    const estimate = count > 0 ? inner(ofBatch, params) : noEstimate(params);
     tf.dispose([batch.inputs, batch.targets]);
-    return estimate;
+    return { ...estimate, examples: count };
   };
   return { loss: params => loss(params, examples), estimator };
 }

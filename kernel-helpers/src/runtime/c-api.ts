@@ -42,6 +42,8 @@ const eager = {
   TF_DeviceListType: ['text', 'address', 'int', 'address'],
   TFE_ContextAddFunction: ['void', 'address', 'address', 'address'],
   TFE_ContextRemoveFunction: ['void', 'address', 'text', 'address'],
+  TFE_ContextGetFunctionDef: ['void', 'address', 'text', 'address', 'address'],
+  TFE_ContextAddFunctionDef: ['void', 'address', 'memory', 'size', 'address'],
   TFE_NewOp: ['address', 'address', 'address', 'address'],
   TFE_DeleteOp: ['void', 'address'],
   TFE_OpReset: ['void', 'address', 'address', 'address', 'address'],

@@ -12,6 +12,8 @@ export type Progress<P extends Tree> = {
   readonly batches: number;
   /** The best epoch, where early stopping watches. */
   readonly best: Best<P> | null;
+  /** Moving means and variances of batch normalisation, where the model has any. */
+  readonly statistics?: Tree;
 };
 
 /** All that a run needs to go on as if it had not stopped. */

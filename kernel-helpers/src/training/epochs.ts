@@ -1,20 +1,25 @@
 import * as tf from '@tensorflow/tfjs';
 import { countExamples } from '../data/batches.ts';
+import { autodiff } from '../estimators/autodiff.ts';
 import type { Estimator } from '../estimators/estimator.ts';
 import type { MeasuredBlock } from '../measure.ts';
 import type { Transform } from '../optim/transform.ts';
 import { mapTree, release, type Tree } from '../tree.ts';
+import type { Moments } from './batch-statistics.ts';
 import { readCheckpoint, takeCheckpoint, type Progress } from './checkpoint.ts';
 import {
   ownReasons,
   takeLocalStep,
   takeSharedStep,
   type Exchange,
-  type OwnReason
+  type OwnReason,
+  type SharedStep,
+  type StepTaken
 } from './exchange.ts';
 import type { FitOptions } from './options.ts';
-import { lossOnBatch, type Network } from './network.ts';
+import { batchLoss, lossOnBatch, type Network } from './network.ts';
 import { BestEpoch } from './patience.ts';
+import { meetOthers, stepTogether, type SharedRun } from './shared-run.ts';
 import type { Source } from './sources.ts';
 import { finiteLoss, releasePosition, takeStep, type Position, type Stepped } from './step.ts';
 import { Watch, type StopReason } from './stopping.ts';
@@ -33,7 +38,8 @@ export interface Epoch {
 export interface RunParts<P extends Tree> {
   readonly network: Network<P>;
   readonly optimizer: Transform;
-  readonly estimator: Estimator;
+  /** How to get gradients, unless by differentiation. */
+  readonly estimator: Estimator | undefined;
   readonly options: FitOptions;
   readonly block: MeasuredBlock;
 }
@@ -52,6 +58,8 @@ export interface RunResult<P extends Tree> {
 export class Epochs<P extends Tree> {
   readonly #parts: RunParts<P>;
   readonly #watch: Watch;
+  /** Computes steps as one function with the other workers, where that is possible. */
+  readonly #shared: SharedStep<P> | undefined;
   #best: BestEpoch<P> | undefined;
   readonly #losses: number[] = [];
   readonly #epochs: Epoch[] = [];
@@ -66,8 +74,9 @@ export class Epochs<P extends Tree> {
    * @param parts What the run is made of.
    */
   constructor(parts: RunParts<P>) {
-    const { network, optimizer, options, block } = parts;
+    const { network, optimizer, estimator, options, block } = parts;
     this.#parts = parts;
+    if (!estimator) this.#shared = options.workers?.stepOf?.(batchLoss(network, options.loss));
     if (options.validation) countExamples(options.validation);
     const { earlyStopping, onProgress, resume } = options;
     const steps = options.steps ?? Number.MAX_SAFE_INTEGER;
@@ -91,14 +100,14 @@ export class Epochs<P extends Tree> {
   async train(source: Source): Promise<RunResult<P>> {
     const { epochs = this.#parts.options.steps === undefined ? 1 : Infinity, workers } =
       this.#parts.options;
-    if (workers) await this.#meet(workers);
+    if (workers) await meetOthers(workers, this.#together(workers, source));
     for (;;) {
       const stopped = this.#watch.reason(this.step, this.#losses.at(-1) ?? Infinity);
       const own = workers && ownReasons.find(reason => reason === stopped);
       if (stopped && !own) return this.#result(stopped, source);
       if (this.step >= epochs * source.perEpoch) return this.#result('steps', source);
       const ended = workers
-        ? await this.#takeSharedStep(workers, source, own)
+        ? await stepTogether(workers, this.#together(workers, source, own))
         : await this.#takeStep(source);
       if (ended) return this.#result(ended, source);
       const isOver = this.step % source.perEpoch === 0 && this.#endEpoch();
@@ -109,6 +118,11 @@ export class Epochs<P extends Tree> {
 
   /** Frees what was not handed over. */
   free(): void {
+    this.#shared?.dispose();
+    this.#freePosition();
+  }
+
+  #freePosition(): void {
     this.#best?.free();
     release(this.#at.params);
     release(this.#at.state);
@@ -116,7 +130,7 @@ export class Epochs<P extends Tree> {
 
   /** Takes a step, and says why there is none to take. */
   async #takeStep(source: Source): Promise<StopReason | undefined> {
-    const { network, optimizer, estimator, options } = this.#parts;
+    const { network, optimizer, estimator = autodiff(), options } = this.#parts;
     const batch = await source.next(this.step);
     if (!batch) {
       this.#endEpoch();
@@ -131,61 +145,51 @@ export class Epochs<P extends Tree> {
     return undefined;
   }
 
-  /** Takes a step with the other workers; when some are lost, goes on with those that are left. */
+  /** This run as the other workers meet it. */
+  #together(workers: Exchange, source: Source, reason?: OwnReason): SharedRun<P> {
+    return {
+      take: () => this.#takeSharedStep(workers, source, reason),
+      advance: next => this.#advance(next),
+      checkpoint: () => takeCheckpoint(this.step, this.#at, this.#progress),
+      goTo: bytes => this.#goTo(bytes)
+    };
+  }
+
   async #takeSharedStep(
     workers: Exchange,
     source: Source,
     reason: OwnReason | undefined
-  ): Promise<StopReason | undefined> {
-    const { network, optimizer, estimator, options } = this.#parts;
-    for (;;) {
-      const batch = (await source.next(this.step, workers))!;
+  ): Promise<StepTaken<P>> {
+    const { network, optimizer, estimator = autodiff(), options } = this.#parts;
+    const batch = (await source.next(this.step, workers))!;
+    try {
       const loss = lossOnBatch(network, options.loss, batch, true);
       const examples = batch.inputs.shape[0] ?? 0;
-      const parts = { optimizer, estimator, loss, exchange: workers, examples };
-      try {
-        const wanted = { ...parts, ...(reason && { reason }) };
-        const step =
-          workers.localSteps > 1 && examples > 0
-            ? await takeLocalStep(wanted, this.#at, this.step)
-            : await takeSharedStep(wanted, this.#at);
-        if ('reason' in step) return step.reason;
-        this.#advance(step.next);
-        if (!step.hasNewcomer) return undefined;
-        await workers.recover();
-        await this.#meet(workers);
-        return undefined;
-      } catch (error) {
-        await workers.recover(error as Error);
-        await this.#meet(workers);
-      } finally {
-        tf.dispose([batch.inputs, batch.targets]);
-      }
-    }
-  }
-
-  /** Starts from where the farthest worker is: all are equal afterwards, bit for bit. Those lost meanwhile are left behind. */
-  async #meet(workers: Exchange): Promise<void> {
-    for (;;) {
-      const { bytes: own } = takeCheckpoint(this.step, this.#at, this.#progress);
-      try {
-        const { bytes } = await workers.farthest(this.step, own);
-        if (bytes !== own) this.#goTo(bytes);
-        return;
-      } catch (error) {
-        await workers.recover(error as Error);
-      }
+      const { params } = this.#at;
+      const parts = {
+        ...{ optimizer, estimator, loss, exchange: workers, examples, reason },
+        together: this.#shared && (() => this.#shared!.compute(params, batch, reason)),
+        advance: (moments: readonly Moments[]) => network.statistics?.advance(moments)
+      };
+      return workers.localSteps > 1 && examples > 0
+        ? await takeLocalStep(parts, this.#at, this.step)
+        : await takeSharedStep(parts, this.#at);
+    } finally {
+      tf.dispose([batch.inputs, batch.targets]);
     }
   }
 
   #goTo(checkpoint: Uint8Array): void {
     const { network, options } = this.#parts;
     const { step, progress, ...position } = readCheckpoint(checkpoint, network.params);
-    this.free();
+    this.#freePosition();
     [this.step, this.#at] = [step, position];
     [this.#lossSum, this.#batches] = [progress.lossSum, progress.batches];
     if (options.earlyStopping) this.#best = new BestEpoch(options.earlyStopping, progress.best);
     else if (progress.best?.params) release(progress.best.params);
+    if (!progress.statistics) return;
+    network.statistics?.write(progress.statistics);
+    release(progress.statistics);
   }
 
   #advance(next: Stepped<P>): void {
@@ -212,7 +216,9 @@ export class Epochs<P extends Tree> {
 
   get #progress(): Progress<P> {
     const [lossSum, batches] = [this.#lossSum, this.#batches];
-    return { lossSum, batches, best: this.#best?.state ?? null };
+    const { statistics } = this.#parts.network;
+    const kept = statistics && { statistics: statistics.values };
+    return { lossSum, batches, best: this.#best?.state ?? null, ...kept };
   }
 
   /** Takes stock of an epoch, and says whether patience is over. */

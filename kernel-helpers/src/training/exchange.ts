@@ -1,9 +1,11 @@
-import * as tf from '@tensorflow/tfjs';
-import type { Estimator, Loss } from '../estimators/estimator.ts';
+import type { Scalar } from '@tensorflow/tfjs';
+import type { Examples } from '../data/batches.ts';
+import { noEstimate, type Estimator, type Loss } from '../estimators/estimator.ts';
 import { step } from '../optim/step.ts';
-import { zerosLike, type Transform } from '../optim/transform.ts';
+import type { Transform } from '../optim/transform.ts';
 import { tidy } from '../tidy.ts';
 import { release, type State, type Tree } from '../tree.ts';
+import type { Moments, SumOverWorkers } from './batch-statistics.ts';
 import { finiteNumber, takeStep, type Position, type Stepped } from './step.ts';
 
 /** Rules that one worker's clock, meter or user applies: all workers must end by them together. */
@@ -24,12 +26,44 @@ export interface Share {
   readonly reason?: OwnReason;
 }
 
+/** The loss of a batch of which other workers have other parts. */
+export interface BatchLoss<P extends Tree> {
+  /**
+   * Computes the mean loss over this worker's examples, 0 without any; statistics of the batch that it needs are added over all workers
+   * by `sum`.
+   */
+  readonly compute: (
+    params: P,
+    batch: Examples,
+    sum: SumOverWorkers
+  ) => { loss: Scalar; moments: readonly Moments[] };
+  /** Whether it adds such statistics, so that a worker without examples must take part. */
+  readonly isShared: boolean;
+}
+
+/** Computes loss and gradient of shared batches together with the other workers, as one function. */
+export interface SharedStep<P extends Tree> {
+  /**
+   * Computes one step.
+   * @returns Undefined when the loss cannot be computed that way: then each worker computes its part, and `average` follows.
+   */
+  readonly compute: (
+    params: P,
+    batch: Examples,
+    reason: OwnReason | undefined
+  ) => Promise<Shared | undefined>;
+  /** Frees what it holds. */
+  readonly dispose: () => void;
+}
+
 /** What all workers brought, the same on each. */
 export interface Shared {
   /** Mean loss over all examples. */
   readonly loss: number;
   /** Its gradient; belongs to the receiver. */
   readonly gradient: Tree;
+  /** Mean and variance of the whole batch at each batch normalisation, where they were computed; they belong to the receiver. */
+  readonly moments?: readonly Moments[];
   /** Why somebody wants to end. */
   readonly reason?: OwnReason;
   /** Whether a worker waits to be taken in. */
@@ -64,6 +98,8 @@ export interface Exchange {
   readonly localSteps: number;
   /** Averages losses and gradients over the workers, weighted by their examples. */
   average(share: Share): Promise<Shared>;
+  /** Prepares steps that the workers compute as one function; undefined where this exchange only averages. */
+  readonly stepOf?: (<P extends Tree>(loss: BatchLoss<P>) => SharedStep<P>) | undefined;
   /** Averages what workers reached on their own, equally weighted; the tensors of the result belong to the receiver. */
   meet(reached: Reached): Promise<Met>;
   /** Gives every worker the bytes of the one that is farthest, and says how far that is. */
@@ -73,7 +109,7 @@ export interface Exchange {
 }
 
 /** A step, unless somebody wanted to end before it. */
-export type SharedStep<P extends Tree> =
+export type StepTaken<P extends Tree> =
   { readonly next: Stepped<P>; readonly hasNewcomer: boolean } | { readonly reason: OwnReason };
 
 /** What a shared step is made of. */
@@ -84,7 +120,11 @@ export interface SharedParts<P extends Tree> {
   readonly loss: Loss<P>;
   readonly exchange: Exchange;
   readonly examples: number;
-  readonly reason?: OwnReason;
+  readonly reason?: OwnReason | undefined;
+  /** Computes loss and gradient as one function with the others; undefined where that is not possible. */
+  readonly together?: (() => Promise<Shared | undefined>) | undefined;
+  /** Takes note of the whole batch's moments, once a step is taken. */
+  readonly advance?: ((moments: readonly Moments[]) => void) | undefined;
 }
 
 /**
@@ -97,20 +137,33 @@ export interface SharedParts<P extends Tree> {
 export async function takeSharedStep<P extends Tree>(
   parts: SharedParts<P>,
   from: Position<P>
-): Promise<SharedStep<P>> {
-  const { optimizer, estimator, loss, exchange, examples, reason } = parts;
-  const own = tidy(() => (examples > 0 ? estimator(loss, from.params) : nothing(from.params)));
+): Promise<StepTaken<P>> {
+  const { optimizer, advance } = parts;
+  const shared = (await parts.together?.()) ?? (await averageOwn(parts, from));
+  const { gradient, loss, moments = [], hasNewcomer } = shared;
   try {
-    const share = { loss: (await own.loss.data())[0] ?? NaN, gradient: own.gradient, examples };
-    const { gradient, ...shared } = await exchange.average({ ...share, ...(reason && { reason }) });
-    try {
-      if (shared.reason) return { reason: shared.reason };
-      finiteNumber(shared.loss);
-      const next = step(optimizer, gradient, from);
-      return { next: { ...next, loss: shared.loss }, hasNewcomer: shared.hasNewcomer };
-    } finally {
-      release(gradient);
-    }
+    if (shared.reason) return { reason: shared.reason };
+    finiteNumber(loss);
+    const next = step(optimizer, gradient, from);
+    advance?.(moments);
+    return { next: { ...next, loss }, hasNewcomer };
+  } finally {
+    release(gradient);
+    for (const { mean, variance } of moments) release([mean, variance]);
+  }
+}
+
+/** Computes this worker's part, then averages. */
+async function averageOwn<P extends Tree>(
+  { estimator, loss, exchange, examples, reason }: SharedParts<P>,
+  { params }: Position<P>
+): Promise<Shared> {
+  const own = tidy(() => (examples > 0 ? estimator(loss, params) : noEstimate(params)));
+  try {
+    const value = (await own.loss.data())[0] ?? NaN;
+    const weight = own.examples ?? examples;
+    const share = { loss: value, gradient: own.gradient, examples: weight };
+    return await exchange.average({ ...share, ...(reason && { reason }) });
   } finally {
     release([own.loss, own.gradient]);
   }
@@ -129,7 +182,7 @@ export async function takeLocalStep<P extends Tree>(
   parts: SharedParts<P>,
   from: Position<P>,
   step: number
-): Promise<SharedStep<P>> {
+): Promise<StepTaken<P>> {
   const { optimizer, estimator, loss, exchange, reason } = parts;
   const own = takeStep(optimizer, estimator, loss, from);
   if ((step + 1) % exchange.localSteps !== 0) return { next: own, hasNewcomer: false };
@@ -143,9 +196,4 @@ export async function takeLocalStep<P extends Tree>(
   } finally {
     release([own.params, own.state], [from.params, from.state]);
   }
-}
-
-/** What a worker without examples brings: nothing, with weight 0. */
-function nothing<P extends Tree>(params: P): { loss: tf.Scalar; gradient: P } {
-  return { loss: tf.scalar(0), gradient: zerosLike(params) };
 }

@@ -248,6 +248,26 @@ describe('fit', () => {
     await expect(run).rejects.toMatchObject({ code: 'training/diverged' });
   });
 
+  it('resumed, batch normalisation knows the batches before the checkpoint and no others', async () => {
+    const model = () =>
+      tf.sequential({
+        layers: [
+          tf.layers.batchNormalization({ inputShape: [2], momentum: 0.9 }),
+          tf.layers.dense({ units: 1, useBias: false, kernelInitializer: 'ones' })
+        ]
+      });
+    const [whole, parts] = [model(), model()];
+    const saved: Checkpoint[] = [];
+    const checkpoint = { every: 4, save: (bytes: Checkpoint) => void saved.push(bytes) };
+    own((await fit(whole, line(), { ...options, steps: 7 })).params);
+    own((await fit(parts, line(), { ...options, steps: 6, checkpoint })).params);
+    const resume = saved[0]!.bytes;
+    own((await fit(parts, line(), { ...options, steps: 7, resume })).params);
+    const weights = [whole, parts].map(({ weights: all }) => all.map(each => numbers(each.read())));
+    expect(weights[1]).toEqual(weights[0]);
+    for (const each of [whole, parts]) each.dispose();
+  });
+
   it.each([3, 4, 6])('resumed after step %i, patience ends it where it would have', async at => {
     const wanted = { ...options, optimizer: sgd(2.1), epochs: 12, earlyStopping: { patience: 3 } };
     const saved: Checkpoint[] = [];

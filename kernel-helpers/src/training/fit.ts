@@ -4,7 +4,6 @@ import { checkFunction, checkNumber, HelperError, inWords } from '../errors.ts';
 import { measure } from '../measure.ts';
 import { adam } from '../optim/rules/adam.ts';
 import { checkTransform } from '../optim/transform.ts';
-import { autodiff } from '../estimators/autodiff.ts';
 import { checkFloats, type Tree } from '../tree.ts';
 import { Epochs, type Epoch } from './epochs.ts';
 import {
@@ -66,7 +65,7 @@ export async function fit<P extends Tree>(
     checkFunction('checkpoint.save', checkpoint.save, 'pass ({ step, bytes }) => writeFile(…)');
   }
   const network = isLayersModel(model) ? (layersNetwork(model) as unknown as Network<P>) : model;
-  const { optimizer = adam(), estimator = autodiff(), label = 'fit' } = options;
+  const { optimizer = adam(), estimator, label = 'fit' } = options;
   checkTransform('{ optimizer }', optimizer);
   checkFloats(network.params);
   const { value, energy, seconds } = await measure(label, async block => {

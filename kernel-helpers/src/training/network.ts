@@ -3,6 +3,8 @@ import type { Examples } from '../data/batches.ts';
 import { HelperError, inWords } from '../errors.ts';
 import { asScalar } from '../estimators/autodiff.ts';
 import type { Tree } from '../tree.ts';
+import { BatchStatistics, type SumOverWorkers } from './batch-statistics.ts';
+import type { BatchLoss } from './exchange.ts';
 
 /** A model as a pure function of its parameters. */
 export interface Network<P extends Tree = Tree> {
@@ -10,6 +12,8 @@ export interface Network<P extends Tree = Tree> {
   readonly params: P;
   /** Computes predictions, [examples, …], from inputs, [examples, …]. `training` switches dropout and the like. */
   readonly apply: (params: P, inputs: tf.Tensor, training?: boolean) => tf.Tensor;
+  /** What batch normalisation keeps besides the parameters, if the model has any. */
+  readonly statistics?: BatchStatistics | undefined;
 }
 
 /** How far predictions are from targets: a scalar, the mean over the examples. */
@@ -37,7 +41,7 @@ export function layersNetwork(model: tf.LayersModel): Network<LayerParams> {
       slots.forEach((slot, index) => (slot.val = own[index] as tf.Tensor));
     }
   };
-  return { params, apply };
+  return { params, apply, statistics: BatchStatistics.of(model) };
 }
 
 /**
@@ -106,6 +110,39 @@ export function lossOnBatch<P extends Tree>(
       throw ofShapes(cause, batch.inputs, batch.targets);
     }
   };
+}
+
+/**
+ * The loss of a network on batches of which other workers have other parts.
+ * @param network The network; its batch normalisation, if any, sees the batches of all workers.
+ * @param loss Compares predictions with targets.
+ * @returns The loss as workers compute it together.
+ */
+export function batchLoss<P extends Tree>(network: Network<P>, loss: PredictionLoss): BatchLoss<P> {
+  const { statistics } = network;
+  if (!statistics) {
+    const compute: BatchLoss<P>['compute'] = (params, batch) => ({
+      loss: lossOnBatch(network, loss, batch, true)(params),
+      moments: []
+    });
+    return { isShared: false, compute };
+  }
+  const compute: BatchLoss<P>['compute'] = (params, batch, sum) => {
+    const isEmpty = batch.inputs.shape[0] === 0;
+    // Without examples a blank one goes the same way and counts nothing: the other workers' sums wait for this one.
+    const shown = isEmpty ? { inputs: blank(batch.inputs), targets: blank(batch.targets) } : batch;
+    const of = lossOnBatch(network, isEmpty ? noLoss : loss, shown, true);
+    const add: SumOverWorkers = isEmpty ? values => sum(tf.mul(values, 0)) : sum;
+    const { value, moments } = statistics.over(add, () => of(params));
+    return { loss: value, moments };
+  };
+  return { isShared: true, compute };
+}
+
+const noLoss: PredictionLoss = (_, predictions) => tf.mul(tf.sum(predictions), 0);
+
+function blank({ shape, dtype }: tf.Tensor): tf.Tensor {
+  return tf.zeros([1, ...shape.slice(1)], dtype);
 }
 
 /**

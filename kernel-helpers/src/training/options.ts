@@ -41,8 +41,11 @@ export interface FitOptions extends Stopping, BatchOptions {
   /** The bytes of a checkpoint to go on from: with the same data and options the result is the same, bit for bit. */
   resume?: Uint8Array;
   /**
-   * Workers to train together with, from `distributed.together`: every one computes its part of each batch and all apply the same
-   * mean gradient, so that the same options give the same numbers on any number of workers. Only the first saves checkpoints.
+   * Workers to train together with, from `distributed.together`, or devices of this process, from `distributed.mirrored`: every one computes
+   * its part of each batch and all apply the same mean gradient, so that the same options give the same numbers on any number of workers.
+   * With TensorFlow and the default estimator the exchange is part of one recorded function, in which batch normalisation sees the whole
+   * batch; with compression or local steps, on other backends and for a loss that cannot be recorded, each sees its own examples. Only the
+   * first worker saves checkpoints.
    */
   workers?: Exchange;
   /** Called after each step. */

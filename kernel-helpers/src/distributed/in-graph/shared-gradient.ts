@@ -1,0 +1,199 @@
+import * as tf from '@tensorflow/tfjs';
+import { autodiff } from '../../estimators/autodiff.ts';
+import { RecordingCache } from '../../jit/cache.ts';
+import { Compiled, runOnce } from '../../jit/compiled.ts';
+import { Recorder } from '../../jit/record.ts';
+import type { Recording } from '../../jit/recording.ts';
+import { type Flat, flatten, unflatten } from '../../jit/structure.ts';
+import { zerosLike } from '../../optim/transform.ts';
+import type { Address } from '../../runtime/declarations.ts';
+import { TensorFlowError } from '../../runtime/errors.ts';
+import type { TensorFlow } from '../../runtime/start.ts';
+import { DataType } from '../../runtime/types.ts';
+import type { Moments } from '../../training/batch-statistics.ts';
+import type { BatchLoss } from '../../training/exchange.ts';
+import type { Examples } from '../../data/batches.ts';
+import { leaves, mapTree, type Tree } from '../../tree.ts';
+import { addInBuckets } from './buckets.ts';
+import type { GroupFunction } from './function-runner.ts';
+import { GraphSum } from './graph-sum.ts';
+
+/** What comes of one step, the same on all workers; the tensors belong to the receiver. */
+export interface Summed<P extends Tree> {
+  /** The sum of all workers' gradients, each times its examples. */
+  readonly gradient: P;
+  /** The sum of the notes; the first is the loss times the examples. */
+  readonly notes: tf.Tensor1D;
+  /** Of the batch-normalisation layers. */
+  readonly moments: readonly Moments[];
+}
+
+/** One of those that compute a step together: a worker, or a device of this process. */
+export interface Seat {
+  /** Its number, from 0. */
+  readonly rank: number;
+  /** How many there are. */
+  readonly size: number;
+  /** Seconds that one collective operation waits for the others. */
+  readonly timeout: number;
+  /** How sums travel, as TensorFlow's `communication_hint`. */
+  readonly hint: string;
+  /** Runs a function with the others; `inputs` is given the number of its first collective operation. */
+  runFunction(
+    step: GroupFunction,
+    inputs: (first: number) => readonly Address[]
+  ): Promise<Address[]>;
+}
+
+/** Kinds of batches that are remembered: whole ones, and the smaller last ones of groups of several sizes. */
+const capacity = 32;
+
+/**
+ * Loss and gradient of a batch that workers share, as one TensorFlow function with the collective operations inside: gradients travel in
+ * buckets while the backward pass goes on, and batch normalisation sees the batches of all workers. It runs on TensorFlow's function
+ * runtime, as MultiWorkerMirroredStrategy runs its own steps: asked to compile it, XLA answers in TensorFlow 2.21 that "Collectives are not
+ * yet implemented for CPU devices when compiling with XLA".
+ */
+export class SharedGradient<P extends Tree> {
+  readonly #runtime: TensorFlow;
+  readonly #loss: BatchLoss<P>;
+  readonly #cache = new RecordingCache(capacity);
+  readonly #functions = new WeakMap<Compiled, GroupFunction>();
+  #calls = 0;
+
+  /**
+   * Starts with no recording.
+   * @param runtime TensorFlow.
+   * @param loss The loss of a batch.
+   */
+  constructor(runtime: TensorFlow, loss: BatchLoss<P>) {
+    this.#runtime = runtime;
+    this.#loss = loss;
+  }
+
+  /**
+   * Computes a step's loss and gradient with all seats.
+   * @param seat Whose part of the batch this is.
+   * @param params The parameters, equal on all workers.
+   * @param batch This worker's examples; there may be none.
+   * @param notes What travels along; the loss, times the examples, takes the place of the first.
+   * @returns The sums over all workers.
+   * @throws HelperError as the seat's `runFunction`; TensorFlowError `jit/*` when the loss cannot be recorded.
+   */
+  async of(seat: Seat, params: P, batch: Examples, notes: readonly number[]): Promise<Summed<P>> {
+    const own = [tf.tensor1d([...notes]), tf.scalar(seat.size, 'int32')];
+    const seed = tf.tensor1d([1 + seat.rank, this.#calls++], 'int32');
+    let first = tf.scalar(0, 'int32');
+    try {
+      const args = flatten([params, { ...batch }, ...own, first], 'args');
+      const compiled = this.#cache.find(args.signature) ?? this.#record(seat, args);
+      const tensors = await seat.runFunction(this.#functions.get(compiled)!, number => {
+        first.dispose();
+        first = tf.scalar(number, 'int32');
+        return this.#inputsOf(compiled, [...args.leaves.slice(0, -1), first], seed);
+      });
+      return this.#read(compiled, tensors);
+    } finally {
+      tf.dispose([...own, seed, first]);
+    }
+  }
+
+  /** Takes the functions out of TensorFlow. */
+  dispose(): void {
+    this.#cache.clear();
+  }
+
+  #record(seat: Seat, args: Flat): Compiled {
+    const { backend } = this.#runtime;
+    let sum: GraphSum | undefined;
+    const step = (
+      params: P,
+      batch: Examples,
+      notes: tf.Tensor1D,
+      size: tf.Tensor,
+      firstInstance: tf.Tensor
+    ): Summed<P> => {
+      // Resources belong to one context, values to none.
+      (backend.recorder as Recording).variablesAsValues = true;
+      sum = new GraphSum(this.#runtime, {
+        size,
+        firstInstance,
+        timeout: seat.timeout,
+        hint: seat.hint
+      });
+      return this.#step(sum, params, batch, notes);
+    };
+    const recorded = new Recorder(tf, this.#runtime).record('shared', step, args, (...run) =>
+      runOnce(this.#runtime, ...run, args.leaves, [0, 0])
+    );
+    const compiled = new Compiled(this.#runtime, recorded, args.signature, 'plain');
+    const { name, outputs } = recorded;
+    const { operations, bytes } = sum!;
+    const definition = this.#definitionOf(compiled);
+    const count = outputs.length;
+    this.#functions.set(compiled, { name, definition, operations, bytes, outputs: count });
+    this.#cache.add(backend.binding, compiled);
+    return compiled;
+  }
+
+  #step(sum: GraphSum, params: P, batch: Examples, notes: tf.Tensor1D): Summed<P> {
+    const add = (values: tf.Tensor): tf.Tensor => sum.add(values);
+    let moments: readonly Moments[] = [];
+    const examples = batch.inputs.shape[0];
+    const total = (at: P): tf.Scalar => {
+      const computed = this.#loss.compute(at, batch, add);
+      ({ moments } = computed);
+      return tf.mul(computed.loss, examples);
+    };
+    const isIdle = examples === 0 && !this.#loss.isShared;
+    const { loss, gradient } = isIdle
+      ? { loss: tf.scalar(0), gradient: zerosLike(params) }
+      : autodiff()(total, params);
+    const all = tf.concat1d([tf.reshape(loss, [1]), tf.slice1d(notes, 1, notes.size - 1)]);
+    const summed = addInBuckets(leaves(gradient), all, add);
+    return {
+      gradient: mapTree(params, (_, __, i) => summed.gradients[i]!),
+      notes: summed.notes,
+      moments
+    };
+  }
+
+  /** What another context needs to run the function, too. */
+  #definitionOf({ recorded }: Compiled): Buffer {
+    const { library, context } = this.#runtime.backend.binding;
+    const { api, status } = library;
+    if (recorded.written.length > 0) {
+      const names = recorded.written.map(variable => variable.name).join(', ');
+      throw new TensorFlowError('jit/record', `it writes the variables ${names}`);
+    }
+    const buffer = api.TF_NewBuffer();
+    try {
+      api.TFE_ContextGetFunctionDef(context.address, recorded.name, buffer, status);
+      library.check('the definition of a recorded function', 'jit/record');
+      const definition = library.readBuffer(buffer);
+      if (!definition.includes('StatelessWhile')) return definition;
+      throw new TensorFlowError('jit/record', 'it holds a loop, whose functions do not come along');
+    } finally {
+      api.TF_DeleteBuffer(buffer);
+    }
+  }
+
+  #inputsOf(compiled: Compiled, args: readonly tf.Tensor[], seed: tf.Tensor): Address[] {
+    const { backend } = this.#runtime;
+    return compiled.recorded.inputs.map(input => {
+      if (input.kind === 'captured') return input.handle;
+      if (input.kind === 'variable') return backend.idOf(input.variable);
+      if (input.kind === 'argument') return backend.idOf(args[input.index]!);
+      return backend.idOf(seed);
+    });
+  }
+
+  #read({ recorded }: Compiled, tensors: readonly Address[]): Summed<P> {
+    const { backend } = this.#runtime;
+    const results = tensors.map((tensor, i) => {
+      const id = backend.binding.own(tensor, DataType.float32);
+      return backend.wrap({ id, ...recorded.outputs[i]! });
+    });
+    return unflatten(recorded.structure, i => results[i]!) as Summed<P>;
+  }
+}
