@@ -1,43 +1,22 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createApp } from './api/app.ts';
-import { EventHub } from './api/event-hub.ts';
-import { Leases } from './api/leases.ts';
-import type { MeterSource } from './api/meter-source.ts';
-import { fleetLabels } from './api/fleet-labels.ts';
-import { Metrics } from './api/metrics.ts';
-import { Recorder } from './api/recorder.ts';
 import { close, listen } from './api/server.ts';
 import { makePrivate } from './daemon/private-folder.ts';
 import { Lifetime, type LifetimeOptions } from './daemon/lifetime.ts';
-import { isLockHeld, takeLock, type Lock } from './daemon/lock.ts';
+import { takeLock, type Lock } from './daemon/lock.ts';
 import { openLog } from './daemon/log.ts';
-import { adoptUnfinished } from './daemon/unfinished.ts';
+import { startService, type ServiceOptions } from './daemon/service.ts';
 import { MeterError } from './errors.ts';
-import { impactOf } from './impact/impact.ts';
-import type { Execution } from './execution.ts';
 import type { Places } from './paths.ts';
-import { defaultSettings, type Settings } from './store/settings.ts';
-import { Store } from './store/store.ts';
 import { version } from './version.ts';
 
-const flushEveryMs = 5000;
-const pruneEveryMs = 3_600_000;
-
-/** A meter that the daemon can start, stop, and give what an earlier daemon left running. */
-export interface DaemonMeter extends MeterSource {
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  resume(running: Execution[]): void;
-}
+export type { DaemonMeter } from './daemon/service.ts';
 
 /** How a daemon runs. */
-export interface DaemonOptions extends LifetimeOptions {
+export interface DaemonOptions extends LifetimeOptions, Pick<ServiceOptions, 'createMeter'> {
   places: Places;
   /** Leave when the last lease has gone. */
   lease: boolean;
-  /** Makes the meter once the settings are known. */
-  createMeter: (settings: Settings) => DaemonMeter;
   environment?: Record<string, string | undefined>;
 }
 
@@ -58,12 +37,24 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   makePrivate(places.privateDir);
   // A socket that the user put elsewhere has only its own mode to guard it.
   if (dirname(places.socket) === places.socketDir) makePrivate(places.socketDir);
-  const lock = takeLock(places.lock);
+  return withLock(places, lock => startLocked(options, lock));
+}
+
+/**
+ * Does what only one daemon may do at a time.
+ * @param work Keeps the lock when it succeeds, and releases it at its end.
+ * @throws MeterError `daemon/lock-held` when another one lives.
+ */
+export async function withLock<T>(
+  { lock: path }: Pick<Places, 'lock'>,
+  work: (lock: Lock) => Promise<T>
+): Promise<T> {
+  const lock = takeLock(path);
   if (lock === undefined) {
-    throw new MeterError('daemon/lock-held', `another meter holds ${places.lock}`);
+    throw new MeterError('daemon/lock-held', `another meter holds ${path}`);
   }
   try {
-    return await startLocked(options, lock);
+    return await work(lock);
   } catch (error) {
     lock.release();
     throw error;
@@ -71,51 +62,24 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 async function startLocked(options: DaemonOptions, lock: Lock): Promise<Daemon> {
-  const { places, environment = process.env } = options;
+  const { places, createMeter, environment = process.env } = options;
   const log = openLog(places.log);
   // Standard error may be closed: what ends the daemon must not be lost with it.
   const logEnd = (error: Error) => log(`ends: ${error.stack ?? error.message}`);
   process.on('uncaughtExceptionMonitor', logEnd);
-  const boot = bootId();
-  const store = new Store({
-    path: places.history,
-    owner: places.lock,
-    boot,
-    defaults: defaultSettings(environment),
-    say: log
-  });
-  const meter = options.createMeter(store.settings());
-  const events = new EventHub();
-  const leases = new Leases();
-  const metrics = new Metrics(fleetLabels(environment));
-  metrics.observe(meter, store);
-  const recorder = new Recorder(meter, store, events, metrics);
-  const left = adoptUnfinished(store, { lock: places.lock, boot, isAlive: isLockHeld });
-  await meter.start();
-  meter.resume(left);
-  const startedAt = new Date().toISOString();
-  const impact = impactOf(() => store.settings().impact, places, environment);
-  const context = { meter, store, recorder, events, leases, metrics, impact, version, startedAt };
-  const server = await listen(createApp(context, log), places.socket);
+  const service = await startService({ places, createMeter, environment, boot: bootId(), log });
+  const { leases, resumed } = service;
+  const server = await listen(service.app, places.socket);
   const lifetime = options.lease ? new Lifetime(options) : undefined;
   leases.onChange = count => lifetime?.leases(count);
-  const timers = [
-    setInterval(() => store.flush(), flushEveryMs),
-    setInterval(() => store.prune(), pruneEveryMs)
-  ];
-  store.prune();
-  log(`joulebook ${version} serves ${places.socket}, pid ${process.pid}, ${left.length} to resume`);
+  log(`joulebook ${version} serves ${places.socket}, pid ${process.pid}, ${resumed} to resume`);
 
   const stop = async () => {
     lifetime?.stop();
-    timers.forEach(clearInterval);
-    await meter.stop();
-    recorder.stop();
-    events.end();
-    leases.end();
+    await service.quiet();
     await close(server);
     rmSync(places.socket, { force: true });
-    store.close();
+    service.close();
     log('stopped');
     process.off('uncaughtExceptionMonitor', logEnd);
     lock.release();
@@ -123,8 +87,8 @@ async function startLocked(options: DaemonOptions, lock: Lock): Promise<Daemon> 
   return { over: lifetime?.over ?? new Promise<never>(() => {}), stop };
 }
 
-/** Names this boot: CLOCK_MONOTONIC means nothing in another. Empty where the system has none. */
-function bootId(): string {
+/** Names this boot. Empty where the system has none. */
+export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {

@@ -27,6 +27,8 @@ export type MeterErrorCode =
   | 'daemon/lock-held'
   | 'daemon/not-running'
   | 'daemon/not-started'
+  | 'daemon/no-peer'
+  | 'daemon/unknown-user'
   | 'cli/bad-argument'
   | 'cli/no-python'
   | 'cli/not-calibrated';

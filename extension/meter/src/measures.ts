@@ -2,6 +2,7 @@ import { monotonicNs } from './clock.ts';
 import { MeterError } from './errors.ts';
 import { domainEnergy, type ExecutionRecord, gapsOf } from './execution-record.ts';
 import type { Energy, MeasureResult } from './execution.ts';
+import { isOf } from './kernels/proc.ts';
 import { ProcessTree } from './kernels/process-tree.ts';
 import type { Ledger, WindowEnergy } from './ledger/ledger.ts';
 import type { Guest } from './sampler.ts';
@@ -30,6 +31,8 @@ export interface MeasureOpening {
   kernelId: string | undefined;
   /** The running cell it belongs to. */
   record: ExecutionRecord | undefined;
+  /** The user who asks, by the system's number. */
+  user: number;
 }
 
 interface Measure extends MeasureOpening {
@@ -64,7 +67,7 @@ export class Measures {
    *   watched by itself.
    */
   open(opening: MeasureOpening): { id: string; startNs: number } {
-    const guest = opening.kernelId === undefined ? guestOf(opening.pid) : undefined;
+    const guest = opening.kernelId === undefined ? guestOf(opening) : undefined;
     const kernelId = opening.kernelId ?? guest?.id ?? '';
     const { id } = opening;
     this.#options.edge();
@@ -171,9 +174,9 @@ export class Measures {
   }
 }
 
-function guestOf(pid: number): Guest {
+function guestOf({ pid, user }: MeasureOpening): Guest {
   const tree = new ProcessTree(pid);
-  if (tree.alive) return { id: `process-${pid}`, tree };
+  if (tree.alive && isOf(user, pid)) return { id: `process-${pid}`, tree };
   throw new MeterError(
     'measure/not-a-kernel',
     `expected the pid of a running process of this user, got ${pid}`

@@ -9,6 +9,7 @@ import type {
   SensorStatus
 } from './execution.ts';
 import type { Places } from './paths.ts';
+import type { SensorsOf } from './sensors/shared-bank.ts';
 
 /** What a meter is made of. */
 export interface MeterOptions {
@@ -17,6 +18,8 @@ export interface MeterOptions {
   policy?: Policy;
   /** Script of the reader thread. Default: beside the running program. */
   readerEntry?: string;
+  /** Where readings come from. Default: sensors of this meter alone. */
+  sensors?: SensorsOf;
 }
 
 /** What a meter tells unasked, by event name. */

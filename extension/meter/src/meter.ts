@@ -29,6 +29,7 @@ import { MemoryKeeper } from './release-memory.ts';
 import { ActivitySampler } from './sampler.ts';
 import { readerEntry } from './sensors/reader-entry.ts';
 import { SensorBank } from './sensors/sensor-bank.ts';
+import type { Sensors } from './sensors/shared-bank.ts';
 
 /** Progress is told this often while somebody looks, else only often enough to be stored. */
 const tellNs = 450_000_000;
@@ -50,7 +51,8 @@ export class Meter extends EventEmitter<MeterEvents> {
   };
   readonly #ledger: Ledger;
   readonly #kernels: Kernels;
-  readonly #sensors: SensorBank;
+  readonly #sensors: Sensors;
+  readonly #user: number;
   readonly #measures: Measures;
   readonly #sampler = new ActivitySampler();
   readonly #bill = new MeterBill();
@@ -78,12 +80,11 @@ export class Meter extends EventEmitter<MeterEvents> {
     const { places } = options;
     this.#policy = options.policy ?? 'active';
     this.#ledger = new Ledger({ policy: this.#policy, clockErrorNs });
-    this.#sensors = new SensorBank({
-      places,
-      entry: options.readerEntry ?? readerEntry(),
-      sink: this.#ledger,
-      arrived: () => this.#settle()
-    });
+    const heard = { sink: this.#ledger, arrived: () => this.#settle() };
+    this.#sensors =
+      options.sensors?.(heard) ??
+      new SensorBank({ places, entry: options.readerEntry ?? readerEntry(), ...heard });
+    this.#user = places.user;
     this.#kernels = new Kernels(places, {
       clock: this.#clock,
       counts: this.#counts,
@@ -156,7 +157,8 @@ export class Meter extends EventEmitter<MeterEvents> {
     const record = window && this.#records.get(window);
     this.#pulse.heat();
     this.#ledger.setPolicy(record?.policy ?? this.#policy);
-    return this.#measures.open({ ...block, id: randomUUID(), kernelId: kernel?.id, record });
+    const opening = { ...block, id: randomUUID(), kernelId: kernel?.id, user: this.#user };
+    return this.#measures.open({ ...opening, record });
   }
 
   /**

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BlockList } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -35,6 +36,10 @@ export interface Places {
   meters: string;
   /** Where kernels of `jupyter execute` and papermill put their connection files. */
   tempDir: string;
+  /** Whose kernels are metered, by the system's number of the user. */
+  user: number;
+  /** Set where the daemon of a whole node meters them: a user must not lead it to what only it may open. */
+  system?: { networks: BlockList };
 }
 
 /**
@@ -66,7 +71,8 @@ export function placesOf(environment: Environment = process.env): Places {
     serviceKeys: join(dataDir, 'joulebook', 'service-keys.json'),
     sysfs: resolve(set('JOULEBOOK_SYSFS') ?? '/sys'),
     meters: set('JOULEBOOK_METERS') ?? '',
-    tempDir: resolve(set('TMPDIR') ?? tmpdir())
+    tempDir: resolve(set('TMPDIR') ?? tmpdir()),
+    user: userId()
   };
 }
 

@@ -8,19 +8,19 @@ const requestTimeoutMs = 10_000;
 /** How often connections are looked at for that, in ms: each look wakes the daemon. */
 const lookEveryMs = 30_000;
 
+/** How long a server waits for a request. */
+export const timeouts = {
+  requestTimeout: requestTimeoutMs,
+  headersTimeout: requestTimeoutMs,
+  connectionsCheckingInterval: lookEveryMs
+};
+
 /**
  * Serves the app on a unix socket that only its user may open (mode 0600). A socket that is there
  * already is taken to be stale: hold the daemon's lock before you call this.
  */
 export async function listen(app: RequestListener, socket: string): Promise<Server> {
-  const server = http.createServer(
-    {
-      requestTimeout: requestTimeoutMs,
-      headersTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: lookEveryMs
-    },
-    app
-  );
+  const server = http.createServer(timeouts, app);
   rmSync(socket, { force: true });
   // The mode must be right from the first moment, so the mask counts, not a chmod that comes later.
   const mask = process.umask(0o177);

@@ -51,7 +51,8 @@ async function startOrFind(options: DaemonOptions): Promise<Daemon | number> {
   }
 }
 
-function signalled(): Promise<void> {
+/** Settles when the process is asked to end. */
+export function signalled(): Promise<void> {
   return new Promise(resolve => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.once(signal, () => resolve());

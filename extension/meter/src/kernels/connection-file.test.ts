@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { iopubAddress, readConnectionFile } from './connection-file.ts';
+import { type Connection, iopubAddress, readConnectionFile } from './connection-file.ts';
+
+const own = { user: process.getuid?.() ?? 0 };
+const read = (path: string): Connection | undefined => readConnectionFile(path, own);
 
 describe('readConnectionFile', () => {
   let folder: string;
@@ -28,7 +31,7 @@ describe('readConnectionFile', () => {
       curve_publickey: 'P',
       curve_secretkey: 'S'
     });
-    const connection = readConnectionFile(path);
+    const connection = read(path);
     expect(connection).toMatchObject({
       kernelId: '1234',
       kernelName: 'python3',
@@ -40,16 +43,14 @@ describe('readConnectionFile', () => {
   });
 
   it('knows the address of an ipc kernel', () => {
-    const connection = readConnectionFile(write({ ...valid, transport: 'ipc', ip: '/tmp/k' }));
+    const connection = read(write({ ...valid, transport: 'ipc', ip: '/tmp/k' }));
     expect(connection && iopubAddress(connection)).toBe('ipc:///tmp/k-5555');
   });
 
   it('passes over JSON that is no connection file, and files that are not there', () => {
-    expect(
-      readConnectionFile(write({ url: 'http://localhost' }, 'jpserver-1.json'))
-    ).toBeUndefined();
-    expect(readConnectionFile(write('[1, 2]'))).toBeUndefined();
-    expect(readConnectionFile(join(folder, 'none.json'))).toBeUndefined();
+    expect(read(write({ url: 'http://localhost' }, 'jpserver-1.json'))).toBeUndefined();
+    expect(read(write('[1, 2]'))).toBeUndefined();
+    expect(read(join(folder, 'none.json'))).toBeUndefined();
   });
 
   it('says what it expected of a broken one', () => {
@@ -62,7 +63,7 @@ describe('readConnectionFile', () => {
       ['x'.repeat(70_000), /expected at most 65536 bytes .* got 70000/]
     ];
     for (const [content, message] of broken) {
-      expect(() => readConnectionFile(write(content))).toThrow(message);
+      expect(() => read(write(content))).toThrow(message);
     }
   });
 });

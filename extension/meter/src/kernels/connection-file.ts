@@ -1,10 +1,16 @@
-import { closeSync, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { type BlockList, isIPv6 } from 'node:net';
 import { basename } from 'node:path';
 
 import { MeterError, reasonOf, systemCodeOf } from '../errors.ts';
+import type { Places } from '../paths.ts';
+import { isLocalAddress } from './processes.ts';
 
 const largestBytes = 64 * 1024;
 const hash = /^hmac-(sha(1|224|256|384|512)|md5)$/;
+
+/** Whose files are read, and by whom. */
+export type Whose = Pick<Places, 'user' | 'system'>;
 
 /** What a kernel's connection file says, as far as listening needs it. */
 export interface Connection {
@@ -31,13 +37,15 @@ export function iopubAddress({ transport, ip, iopubPort }: Connection): string {
 }
 
 /**
- * Reads a connection file of this user.
+ * Reads a connection file of the user.
+ * @param whose The user, and how far the daemon of a whole node may go: to ports of this machine and of the networks named, which anybody
+ *   may connect to, never to a socket in a folder that only it can enter.
  * @returns Undefined when it is plainly something else: no file, another user's, or JSON without
  *   any port.
  * @throws MeterError `kernel/bad-connection-file` or `kernel/unsupported-transport`.
  */
-export function readConnectionFile(path: string): Connection | undefined {
-  const text = readOwn(path);
+export function readConnectionFile(path: string, whose: Whose): Connection | undefined {
+  const text = readOwn(path, whose.user);
   if (text === undefined) return undefined;
   let fields: unknown;
   try {
@@ -46,20 +54,35 @@ export function readConnectionFile(path: string): Connection | undefined {
     throw bad(path, 'JSON', reasonOf(error));
   }
   if (typeof fields !== 'object' || fields === null || !('iopub_port' in fields)) return undefined;
-  return connectionOf(realpathSync(path), new Map(Object.entries(fields)));
+  const connection = connectionOf(realpathSync(path), new Map(Object.entries(fields)));
+  const { transport, ip } = connection;
+  if (whose.system && (transport === 'ipc' || !isWithin(ip, whose.system.networks))) {
+    throw new MeterError(
+      'kernel/unsupported-transport',
+      `expected a TCP port of this machine, ${path} says ${transport} at ${ip}; start the daemon with ` +
+        '--network for kernels in networks of pods, or one of your own with joulebook serve'
+    );
+  }
+  return connection;
 }
 
-function readOwn(path: string): string | undefined {
+function isWithin(ip: string, networks: BlockList): boolean {
+  return isLocalAddress(ip) || networks.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
+}
+
+function readOwn(path: string, user: number): string | undefined {
   let descriptor: number;
   try {
-    descriptor = openSync(path, 'r');
+    // A pipe under this name must not keep the daemon waiting.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'EACCES') return undefined;
     throw bad(path, 'a file', reasonOf(error));
   }
   try {
-    const { uid, size } = fstatSync(descriptor);
-    if (uid !== process.getuid?.()) return undefined;
+    const found = fstatSync(descriptor);
+    const { uid, size } = found;
+    if (uid !== user || !found.isFile()) return undefined;
     if (size > largestBytes) throw bad(path, `at most ${largestBytes} bytes`, `${size}`);
     return readFileSync(descriptor, 'utf8');
   } catch (error) {

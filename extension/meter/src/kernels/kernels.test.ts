@@ -77,7 +77,10 @@ describe('Kernels', () => {
     windows = [];
     Object.assign(counts, { bad_signatures: 0, malformed_messages: 0, unknown_messages: 0 });
     kernels = new Kernels(
-      { runtimeDir: join(folder, 'runtime'), tempDir: join(folder, 'temp') },
+      {
+        ...{ runtimeDir: join(folder, 'runtime'), tempDir: join(folder, 'temp') },
+        user: process.getuid?.() ?? 0
+      },
       {
         clock: new WallClock(),
         counts,

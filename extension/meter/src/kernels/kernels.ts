@@ -19,23 +19,28 @@ const staleMs = 60_000;
 /** A process that names the file comes within this time; then its port is asked for. */
 const namedMs = 2_500;
 
+/** Where kernels are looked for, and whose. */
+export type KernelPlaces = Pick<Places, 'runtimeDir' | 'tempDir' | 'user' | 'system'>;
+
 /** Finds kernels by their connection files and keeps a listener for each that may be alive. */
 export class Kernels {
   readonly #context: KernelContext;
-  readonly #places: Pick<Places, 'runtimeDir' | 'tempDir'>;
+  readonly #places: KernelPlaces;
   readonly #listeners = new Map<string, KernelListener>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #rejected = new Map<string, string>();
-  readonly #finder = new ProcessFinder();
-  readonly #sockets = new Sockets();
+  readonly #finder: ProcessFinder;
+  readonly #sockets: Sockets;
   /** What files that are known looked like when they were read. */
   readonly #read = new Map<string, string>();
   /** Files of another daemon's kernels, with their processes. */
   readonly #foreign = new Map<string, number>();
   #folders: FolderWatch[] = [];
 
-  constructor(places: Pick<Places, 'runtimeDir' | 'tempDir'>, context: KernelContext) {
+  constructor(places: KernelPlaces, context: KernelContext) {
     this.#places = places;
+    this.#finder = new ProcessFinder(places.user);
+    this.#sockets = new Sockets(places.user);
     const { events } = context;
     const window: KernelEvents['window'] = (change, cell, kernel) => {
       // A kernel that was started anew may run a cell before its process is looked for again.
@@ -59,7 +64,7 @@ export class Kernels {
   start(): void {
     const changed = (path: string) => this.#look(path, true);
     this.#folders = [
-      new FolderWatch(this.#places.runtimeDir, true, changed),
+      new FolderWatch(this.#places.runtimeDir, !this.#places.system, changed),
       new FolderWatch(this.#places.tempDir, false, changed)
     ];
     this.scan();
@@ -121,7 +126,7 @@ export class Kernels {
     if (!fresh && stamp !== undefined && this.#read.get(path) === stamp) return;
     let connection: Connection | undefined;
     try {
-      connection = readConnectionFile(path);
+      connection = readConnectionFile(path, this.#places);
     } catch (error) {
       if (fresh) this.#later(secondLookMs, () => this.#look(path, false));
       else if (this.#isKernelFile(path)) this.#rejected.set(path, reasonOf(error));
@@ -197,6 +202,7 @@ export class Kernels {
 
   /** A kernel outside our runtime folder whose Jupyter has another one: another daemon's. */
   #isForeign({ path }: Connection, candidates: Candidate[]): boolean {
+    if (this.#places.system) return false;
     if (path.startsWith(`${realpathSync(this.#places.runtimeDir)}/`)) return false;
     const pid = kernelProcess(path, candidates);
     if (pid === undefined) return false;

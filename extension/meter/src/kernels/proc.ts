@@ -130,10 +130,10 @@ export function processIds(): number[] {
   return readdirSync('/proc').filter(isNumber).map(Number);
 }
 
-/** Whether a process is this user's. */
-export function isOwn(pid: number): boolean {
+/** Whether a process is a user's. */
+export function isOf(user: number, pid: number): boolean {
   try {
-    return statSync(`/proc/${pid}`).uid === process.getuid?.();
+    return statSync(`/proc/${pid}`).uid === user;
   } catch {
     return false;
   }

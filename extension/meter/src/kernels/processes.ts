@@ -3,9 +3,9 @@ import { networkInterfaces } from 'node:os';
 import { basename, resolve } from 'node:path';
 
 import { placesOf } from '../paths.ts';
-import { isOwn, newestPid, processIds, readProc, readStat } from './proc.ts';
+import { isOf, newestPid, processIds, readProc, readStat } from './proc.ts';
 
-/** A process of this user that names JSON files on its command line. */
+/** A process of the user that names JSON files on its command line. */
 export interface Candidate {
   pid: number;
   /** Absolute paths of the JSON files it names. */
@@ -16,15 +16,21 @@ export interface Candidate {
 const settledMs = 10_000;
 
 /**
- * Finds processes of this user whose command line names a JSON file: nearly all kernels are started
+ * Finds processes of a user whose command line names a JSON file: nearly all kernels are started
  * with the path of their connection file. Clients (`jupyter console --existing FILE`) are left out.
  * What an older process names is remembered, so that looking again costs one folder listing, and
  * next to nothing while no process has been started.
  */
 export class ProcessFinder {
   readonly #known = new Map<number, { sinceMs: number; files: string[] }>();
+  readonly #user: number;
   #newestPid: number | undefined;
   #settledMs = 0;
+
+  /** Finds those of a user, by the system's number. */
+  constructor(user: number) {
+    this.#user = user;
+  }
 
   /** Those that run now. */
   find(): Candidate[] {
@@ -40,7 +46,7 @@ export class ProcessFinder {
     for (const pid of pids) {
       const known = this.#known.get(pid);
       if (known && nowMs - known.sinceMs > settledMs) continue;
-      this.#known.set(pid, { sinceMs: known?.sinceMs ?? nowMs, files: filesOf(pid) });
+      this.#known.set(pid, { sinceMs: known?.sinceMs ?? nowMs, files: filesOf(this.#user, pid) });
     }
     return this.#candidates();
   }
@@ -50,8 +56,8 @@ export class ProcessFinder {
   }
 }
 
-function filesOf(pid: number): string[] {
-  if (!isOwn(pid)) return [];
+function filesOf(user: number, pid: number): string[] {
+  if (!isOf(user, pid)) return [];
   const args = readProc(`/proc/${pid}/cmdline`)?.split('\0') ?? [];
   return args.includes('--existing') ? [] : args.flatMap(arg => jsonFile(pid, arg));
 }

@@ -35,7 +35,7 @@ describe('Sockets', () => {
 
   it('finds the process that listens at a port of this host', async () => {
     const { pid, port } = await listener('python3');
-    const sockets = new Sockets();
+    const sockets = new Sockets(process.getuid?.() ?? 0);
     expect(sockets.ownerOf(connection('tcp', '127.0.0.1', port))).toBe(pid);
     expect(sockets.ownerOf(connection('tcp', '192.0.2.1', port))).toBeUndefined();
     expect(sockets.ownerOf(connection('tcp', '127.0.0.1', 1))).toBeUndefined();
@@ -43,12 +43,14 @@ describe('Sockets', () => {
 
   it('finds the process that listens at a path', async () => {
     const { pid } = await listener('python3', join(folder, 'kernel-1'));
-    expect(new Sockets().ownerOf(connection('ipc', join(folder, 'kernel'), 1))).toBe(pid);
+    expect(
+      new Sockets(process.getuid?.() ?? 0).ownerOf(connection('ipc', join(folder, 'kernel'), 1))
+    ).toBe(pid);
   });
 
   it('does not take for a kernel what carries the port of another host here', async () => {
     const { port } = await listener('ssh');
-    const sockets = new Sockets();
+    const sockets = new Sockets(process.getuid?.() ?? 0);
     expect(sockets.ownerOf(connection('tcp', '127.0.0.1', port))).toBeUndefined();
     expect(sockets.isServed(connection('tcp', '127.0.0.1', port))).toBe(true);
     expect(sockets.isServed(connection('tcp', '127.0.0.1', 1))).toBe(false);

@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path';
 import { monotonicNs } from '../clock.ts';
 import type { Connection } from './connection-file.ts';
 import { isLocalAddress } from './processes.ts';
-import { isOwn, processIds, readProc } from './proc.ts';
+import { isOf, processIds, readProc } from './proc.ts';
 
 const listening = '0A';
 /** Programs that carry a port of another machine to this one: behind them is no kernel of ours. */
@@ -23,8 +23,14 @@ interface ListeningSockets {
 /** Knows on which sockets somebody on this host listens, and which process does. */
 export class Sockets {
   #table: ListeningSockets = { atNs: -Infinity, ports: new Map(), paths: new Map() };
-  /** Processes by the inode of their socket; undefined: no kernel of this user. */
+  /** Processes by the inode of their socket; undefined: no kernel of the user. */
   readonly #owners = new Map<string, number | undefined>();
+  readonly #user: number;
+
+  /** Looks among the processes of a user, by the system's number. */
+  constructor(user: number) {
+    this.#user = user;
+  }
 
   /** Whether somebody may be behind an address; of another host nobody here can tell. */
   isServed(connection: Connection): boolean {
@@ -41,7 +47,7 @@ export class Sockets {
     if (connection.transport === 'tcp' && !isLocalAddress(connection.ip)) return undefined;
     const inode = this.#inodeOf(connection);
     if (inode === undefined) return undefined;
-    if (!this.#owners.has(inode)) this.#owners.set(inode, findOwner(inode));
+    if (!this.#owners.has(inode)) this.#owners.set(inode, findOwner(this.#user, inode));
     return this.#owners.get(inode);
   }
 
@@ -72,8 +78,8 @@ function listeningSockets(): Pick<ListeningSockets, 'ports' | 'paths'> {
 }
 
 /** A child that inherited the socket has a greater number than who made it. */
-function findOwner(inode: string): number | undefined {
-  const own = processIds().filter(isOwn);
+function findOwner(user: number, inode: string): number | undefined {
+  const own = processIds().filter(pid => isOf(user, pid));
   return own.find(pid => socketsOf(pid).includes(inode) && !isCarrier(pid));
 }
 

@@ -10,7 +10,10 @@ import type { LivePace } from './reader-protocol.ts';
 import type { Domain, Reading, SensorDescription, SensorPlace } from './sensor.ts';
 
 /** After these a counter is trusted; a sensor that hangs must not keep the meter from starting. */
-const enoughReads = 5;
+export const enoughReads = 5;
+export /**
+ *
+ */
 const longestStartMs = 1_500;
 
 /** Who gets the readings; the ledger does. */

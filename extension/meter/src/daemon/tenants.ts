@@ -1,0 +1,140 @@
+import { mkdirSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { BlockList, Socket } from 'node:net';
+import { join } from 'node:path';
+import { http } from '../api/http.ts';
+import { close, timeouts } from '../api/server.ts';
+import { MeterError, reasonOf } from '../errors.ts';
+import { placesOf, type Places } from '../paths.ts';
+import type { Settings } from '../store/settings.ts';
+import { Lifetime, type LifetimeOptions } from './lifetime.ts';
+import { type DaemonMeter, type Service, startService } from './service.ts';
+
+/** As Jupyter has it. */
+const defaultRuntimeDir = '{home}/.local/share/jupyter/runtime';
+/** Users served at once; each costs a few MiB. */
+const mostUsers = 1000;
+
+/** How users are served. */
+export interface TenantsOptions extends LifetimeOptions {
+  /** Folder with a folder for each user's history; only the daemon may enter it. */
+  state: string;
+  /** The daemon's lock. */
+  lock: string;
+  /** Networks besides this machine whose kernels are listened to, such as that of the node's pods. */
+  networks: BlockList;
+  /** A user's home folder; asked where `runtimeDir` has it. */
+  homeOf: (user: number) => string;
+  /** Where a user's Jupyter keeps connection files; `{home}` and `{user}` stand for the user's. @default {home}/.local/share/jupyter/runtime */
+  runtimeDir?: string;
+  /** Makes a user's meter. */
+  createMeter: (places: Places) => (settings: Settings) => DaemonMeter;
+  environment: Record<string, string | undefined>;
+  boot: string;
+  log: (message: string) => void;
+}
+
+interface Tenant {
+  service: Service;
+  server: Server;
+  lifetime: Lifetime;
+}
+
+/** The users of a node, each with a meter, a history and an interface of their own; nobody reaches another's. */
+export class Tenants {
+  readonly #options: TenantsOptions;
+  readonly #tenants = new Map<number, Promise<Tenant>>();
+  /** Those that are closed: their user's next connection waits for that. */
+  readonly #leaving = new Map<number, Promise<void>>();
+
+  constructor(options: TenantsOptions) {
+    this.#options = options;
+  }
+
+  /** The users served now. */
+  get users(): number[] {
+    return [...this.#tenants.keys()];
+  }
+
+  /**
+   * Lets a connection ask for what is its user's.
+   * @param user Whose it is, by the kernel's word.
+   * @param connection It is paused, and closed when the user cannot be served.
+   */
+  async welcome(user: number, connection: Socket): Promise<void> {
+    try {
+      const { server } = await this.#tenantOf(user);
+      server.emit('connection', connection);
+      connection.resume();
+    } catch (error) {
+      this.#options.log(`user ${user} is not served: ${reasonOf(error)}`);
+      connection.destroy();
+    }
+  }
+
+  /** Ends serving everybody. */
+  async stop(): Promise<void> {
+    await Promise.all(this.users.map(user => this.#leave(user)));
+  }
+
+  #tenantOf(user: number): Promise<Tenant> {
+    const known = this.#tenants.get(user);
+    if (known) return known;
+    const tenant = (this.#leaving.get(user) ?? Promise.resolve()).then(() => this.#start(user));
+    this.#tenants.set(user, tenant);
+    // One that could not start is tried again by the next connection.
+    tenant.catch(() => this.#tenants.delete(user));
+    return tenant;
+  }
+
+  async #start(user: number): Promise<Tenant> {
+    if (this.#tenants.size >= mostUsers) {
+      throw new MeterError('daemon/unknown-user', `${mostUsers} users are served already`);
+    }
+    const { createMeter, environment, boot, log } = this.#options;
+    const places = this.#placesOf(user);
+    const service = await startService({
+      ...{ places, environment, boot },
+      createMeter: createMeter(places),
+      log: message => log(`user ${user}: ${message}`)
+    });
+    const lifetime = new Lifetime(this.#options);
+    service.leases.onChange = count => lifetime.leases(count);
+    void lifetime.over.then(() => this.#leave(user));
+    log(`serves user ${user}, ${service.resumed} to resume`);
+    return { service, server: http.createServer(timeouts, service.app), lifetime };
+  }
+
+  async #leave(user: number): Promise<void> {
+    const tenant = this.#tenants.get(user);
+    if (!tenant) return this.#leaving.get(user);
+    this.#tenants.delete(user);
+    const left = this.#close(user, tenant).finally(() => this.#leaving.delete(user));
+    this.#leaving.set(user, left);
+    return left;
+  }
+
+  async #close(user: number, tenant: Promise<Tenant>): Promise<void> {
+    const { service, server, lifetime } = await tenant;
+    lifetime.stop();
+    await service.quiet();
+    await close(server);
+    service.close();
+    this.#options.log(`user ${user} has left`);
+  }
+
+  #placesOf(user: number): Places {
+    const { state, lock, networks, homeOf, runtimeDir = defaultRuntimeDir } = this.#options;
+    const own = join(state, String(user));
+    const home = runtimeDir.includes('{home}') ? homeOf(user) : own;
+    mkdirSync(own, { recursive: true, mode: 0o700 });
+    const { JOULEBOOK_SYSFS, JOULEBOOK_METERS, TMPDIR } = this.#options.environment;
+    const places = placesOf({
+      ...{ JOULEBOOK_SYSFS, JOULEBOOK_METERS, TMPDIR, HOME: home },
+      JUPYTER_DATA_DIR: own,
+      JUPYTER_RUNTIME_DIR: runtimeDir.replaceAll('{home}', home).replaceAll('{user}', String(user)),
+      JOULEBOOK_HISTORY: join(own, 'history.sqlite')
+    });
+    return { ...places, lock, user, system: { networks } };
+  }
+}
