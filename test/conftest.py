@@ -30,11 +30,13 @@ class Meter:
     env: dict[str, str]
     #: What precedes a command that reads the counter.
     enter: list[str]
+    #: What follows `joulebook serve`.
+    serve: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] | None = field(default=None, init=False)
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [*self.enter, BIN / "joulebook", "serve"],
+            [*self.enter, BIN / "joulebook", "serve", *self.serve],
             env=self.env,
             stdout=subprocess.PIPE,
             text=True,
