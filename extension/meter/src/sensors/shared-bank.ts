@@ -1,5 +1,6 @@
 import type { SensorStatus } from '../execution.ts';
 import type { GpuActivity } from './gpu-activity.ts';
+import type { LivePace } from './reader-protocol.ts';
 import {
   enoughReads,
   longestStartMs,
@@ -14,6 +15,9 @@ export type Sensors = Pick<SensorBank, keyof SensorBank>;
 
 /** Gives a meter its sensors. */
 export type SensorsOf = (user: Pick<SensorBankOptions, 'sink' | 'arrived'>) => Sensors;
+
+/** What one meter needs is fast enough for those that need less. */
+const fastestFirst = ['hot', 'steady', 'cold'] as const satisfies LivePace[];
 
 /** The sensors of a machine, read once for the meters of several users. */
 export class SharedBank {
@@ -83,10 +87,10 @@ export class SharedBank {
     member.heard = () => {};
   }
 
-  #setPace(member: Member, pace: Member['pace']): void {
+  #setPace(member: Member, pace: LivePace): void {
     member.pace = pace;
-    const isHot = [...this.#members].some(each => each.pace === 'hot');
-    this.#bank.setPace(isHot ? 'hot' : 'cold');
+    const wanted = new Set([...this.#members].map(each => each.pace));
+    this.#bank.setPace(fastestFirst.find(each => wanted.has(each)) ?? 'cold');
   }
 
   #each(tell: (member: Member) => void): void {
@@ -95,7 +99,7 @@ export class SharedBank {
 }
 
 interface Member extends Pick<SensorBankOptions, 'sink' | 'arrived'> {
-  pace: 'cold' | 'hot';
+  pace: LivePace;
   /** Batches of readings that came. */
   batches: number;
   /** Called with each. */
@@ -104,7 +108,7 @@ interface Member extends Pick<SensorBankOptions, 'sink' | 'arrived'> {
 
 interface Membership {
   start: () => Promise<void>;
-  setPace: (pace: 'cold' | 'hot') => void;
+  setPace: (pace: LivePace) => void;
   leave: () => void;
 }
 
@@ -130,7 +134,7 @@ class SharedSensors implements Sensors {
     return this.#bank.gpus;
   }
 
-  setPace(pace: 'cold' | 'hot'): void {
+  setPace(pace: LivePace): void {
     this.#membership.setPace(pace);
   }
 
