@@ -18,7 +18,7 @@ import { run } from './steps/run.mjs';
 
 const stage = join(cacheFolder, 'docs');
 const pages = ['README.md', 'setup-guide.md', 'CHANGELOG.md', 'CONTRIBUTING.md'];
-const pictures = ['test/e2e/energy-panel.png'];
+const pictures = ['test/e2e/energy-panel.png', 'test/e2e/energy-panel-live.png'];
 
 await main(async () => {
   await prepare({ everything: false });

@@ -99,6 +99,7 @@ function published() {
   const folder = join(runtime, 'publish');
   const files = {
     'plotly.js-dist-min/plotly.min.js': 'plotly.min.js',
+    'plotly.js-basic-dist-min/plotly-basic.min.js': 'plotly-basic.min.js',
     'plotly.js-dist-min/LICENSE': 'plotly.LICENSE.txt',
     'mathjax/es5/tex-svg-full.js': 'mathjax.js',
     'mathjax/LICENSE': 'mathjax.LICENSE.txt'

@@ -115,7 +115,7 @@ async function filmRun(lab: LabPage): Promise<void> {
   await page.locator('.jp-Dialog .jp-mod-accept').click();
   await expect(lab.finishedRows).toHaveCount(0);
   const path = join(screenshots, 'energy-panel-live.png');
-  const clip = { x: 284, y: 28, width: 1124, height: 848 };
+  const clip = { x: 284, y: 28, width: 1122, height: 848 };
   writeFileSync(
     path,
     await film(page, clip, expect(lab.finishedRows).toHaveCount(codeCells, { timeout: 60_000 }))

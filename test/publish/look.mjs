@@ -1,31 +1,31 @@
-// Opens pages in a real browser with the network shut and prints what it finds, as JSON.
-// Arguments: the browser's program, a folder for screenshots, the looks (light,dark,phone), and the pages' files.
+// Opens pages in a real browser with the network shut and prints what it finds in each look, as JSON.
+// Arguments: the browser's program, a folder for screenshots, and the pages' files.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const require = createRequire(import.meta.url);
 const { chromium } = require('@playwright/test');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const [executablePath, screenshots, wanted, ...pages] = process.argv.slice(2);
+const [executablePath, screenshots, ...pages] = process.argv.slice(2);
+// A page is opened on a phone and changes with the window and the theme, as it does in front of a reader.
 const looks = [
-  { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
-  { name: 'phone', colorScheme: 'light', viewport: { width: 390, height: 844 } }
+  { name: 'phone', colorScheme: 'light', width: 390, height: 844 },
+  { name: 'light', colorScheme: 'light', width: 1280, height: 900 },
+  { name: 'dark', colorScheme: 'dark', width: 1280, height: 900 }
 ];
 
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 const found = [];
-for (const page of pages) {
-  for (const { name, ...options } of looks.filter(each => wanted.includes(each.name)))
-    found.push(await look(page, name, options));
-}
+for (const file of pages) found.push(...(await read(file)));
 await browser.close();
 console.log(JSON.stringify(found));
 
-async function look(file, name, options) {
-  const context = await browser.newContext({ ...options, offline: true });
+async function read(file) {
+  const [{ width, height, colorScheme }] = looks;
+  const viewport = { width, height };
+  const context = await browser.newContext({ colorScheme, viewport, offline: true });
   const page = await context.newPage();
   const troubles = [];
   page.on('pageerror', error => troubles.push(error.message));
@@ -41,8 +41,35 @@ async function look(file, name, options) {
   if (await page.locator('.math, main:has-text("$")').count()) {
     await page.locator('mjx-container').first().waitFor({ timeout: 20_000 });
   }
+  await page.evaluate(axe);
+  const name = `${basename(dirname(file))}-${basename(file, '.html')}`;
+  const found = [];
+  for (const each of looks) {
+    const seen = await look(page, each);
+    // What axe itself fetches is none of the page's troubles.
+    const own = troubles.splice(0);
+    found.push({
+      page: name,
+      name: each.name,
+      ...seen,
+      troubles: own,
+      violations: await violations(page)
+    });
+    troubles.length = 0;
+    await page.screenshot({
+      path: join(screenshots, `page-${name}-${each.name}.png`),
+      fullPage: true
+    });
+  }
+  await context.close();
+  return found;
+}
+
+async function look(page, { colorScheme, width, height }) {
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize({ width, height });
   await page.evaluate(() => scrollTo(0, 0));
-  const seen = await page.evaluate(() => ({
+  return page.evaluate(() => ({
     overflow: document.documentElement.scrollWidth - innerWidth,
     badges: document.querySelectorAll('.joulebook-badge').length,
     formulas: document.querySelectorAll('mjx-container').length,
@@ -51,13 +78,10 @@ async function look(file, name, options) {
     pwned: 'pwned' in window,
     ground: getComputedStyle(document.body).backgroundColor
   }));
-  const beforeAxe = [...troubles];
-  await page.evaluate(axe);
-  const violations = await page.evaluate(async () =>
+}
+
+function violations(page) {
+  return page.evaluate(async () =>
     (await window.axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)
   );
-  const picture = join(screenshots, `${basename(file, '.html')}-${name}.png`);
-  await page.screenshot({ path: picture, fullPage: true });
-  await context.close();
-  return { page: basename(file), name, ...seen, troubles: beforeAxe, violations };
 }

@@ -8,70 +8,20 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup, Tag
+from joulebook.publish.figures import MIME
 
-from .conftest import Publish, code, printed, shown, tutorial, write
-
-markdown = nbformat.v4.new_markdown_cell
-ATTACKS = (
-    "<script>window.pwned = 1</script>",
-    '<img src="x" onerror="window.pwned = 1">',
-    '<iframe src="javascript:window.pwned = 1"></iframe>',
-    '<a href="javascript:window.pwned=1">click</a>',
-    '<style>body { display: none }</style><svg onload="window.pwned=1"></svg>',
-    '<p class="joulebook-badge joulebook-measured">0 J, measured</p>',
-    "</script><script>window.pwned = 1</script>",
-)
-
-
-def hostile(path: Path) -> Path:
-    """A notebook that tries to run code, to read files, and to lie about its energy."""
-    forged = code("1")
-    forged.metadata["joulebook"] = {
-        "total": {"joules": ATTACKS[0], "low": 0, "high": 1, "kind": ATTACKS[0]},
-        "policy": ATTACKS[1],
-    }
-    title = "# Hostile <script>window.pwned = 1</script>"
-    secrets = (
-        "```{include} /etc/passwd\n```\n\n```{literalinclude} /etc/passwd\n```\n\n"
-        "```{raw} html\n<script>window.pwned = 1</script>\n```\n\n"
-        "{download}`secret <../../secret.txt>`\n\n![secret](../secret.png)\n\n"
-        "![remote](http://127.0.0.1:9/remote.png)\n\n$\\href{javascript:window.pwned=1}{x}$"
-    )
-    cells = [markdown(title), *map(markdown, ATTACKS), markdown(secrets), forged]
-    cells += [code(attack, shown(text__html=attack), printed(attack)) for attack in ATTACKS]
-    cells.append(code("js", shown(application__javascript="window.pwned = 1")))
-    figure = {
-        "data": [{"type": "bar", "y": [1], "name": ATTACKS[6]}],
-        "layout": {"title": {"text": ATTACKS[6]}},
-    }
-    cells.append(
-        code(
-            "plot",
-            nbformat.v4.new_output("display_data", data={"application/vnd.plotly.v1+json": figure}),
-        )
-    )
-    metadata = {
-        "mystnb": {"execution_mode": "force"},
-        "title": ATTACKS[0],
-        "joulebook": {"methods": {"version": ATTACKS[0], "machine": {"processor": ATTACKS[1]}}},
-        "language_info": {"name": ATTACKS[0], "pygments_lexer": "../../etc/passwd"},
-    }
-    return write(path, *cells, **metadata)
+from .conftest import Publish, Published
+from .notebooks import code, printed, write
 
 
 def is_code(script: Tag) -> bool:
     return script.get("type") != "application/json"
 
 
-@pytest.mark.parametrize("how", [(), ("--single",)], ids=["site", "single"])
-def test_hostile_html_and_metadata_do_nothing(
-    publish: Publish, tmp_path: Path, how: tuple[str, ...]
-) -> None:
-    (tmp_path / "secret.txt").write_text("the secret")
-    hostile(tmp_path / "nb/a.ipynb")
-    done = publish("publish", tmp_path / "nb", "-o", tmp_path / "out", *how)
-    assert done.returncode == 0, done.stderr
-    page = (tmp_path / "out/a.html").read_text()
+@pytest.mark.parametrize("how", ["site", "single"])
+def test_hostile_html_and_metadata_do_nothing(published_hostile: Published, how: str) -> None:
+    out: Path = getattr(published_hostile, how)
+    page = (out / "hostile.html").read_text()
     soup = BeautifulSoup(page, "html.parser")
     for element in soup.find_all(True):
         addresses = [str(element.get(name, "")) for name in ("href", "src")]
@@ -84,7 +34,7 @@ def test_hostile_html_and_metadata_do_nothing(
     ]
     assert not [b for b in soup.select(".joulebook-badge") if "0 J, measured" in b.text]
     assert "root:x:0" not in page and "the secret" not in page
-    everything = [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
+    everything = [p for p in out.rglob("*") if p.is_file()]
     assert not [p for p in everything if b"the secret" in p.read_bytes()]
 
 
@@ -116,6 +66,22 @@ def test_outputs_of_200_megabytes_are_cut_and_named(publish: Publish, tmp_path: 
     assert (tmp_path / "out/a.html").stat().st_size < 1_000_000
 
 
+@pytest.mark.parametrize("how", ["--single", "--latex"])
+def test_figures_of_numbers_that_no_machine_holds_are_drawn_without_them(
+    publish: Publish, tmp_path: Path, how: str
+) -> None:
+    y = [1, "HUGE", 10**400, 3]
+    layout = {"yaxis": {"type": "log", "range": [-1e9, 1e9]}, "xaxis": {"range": ["HUGE", 3]}}
+    data = [{"type": [], "y": y}, {"y": y, "error_y": {"array": y}}]
+    chart = nbformat.v4.new_output("display_data", data={MIME: {"data": data, "layout": layout}})
+    huge = code("1", energy=(1, 0, 2, "measured"))
+    huge.metadata["joulebook"]["total"]["joules"] = 10**400
+    path = write(tmp_path / "nb/a.ipynb", code("plot", chart), huge)
+    path.write_text(path.read_text().replace('"HUGE"', "1e999"))
+    done = publish("publish", tmp_path / "nb", how, "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_file_that_is_too_large_is_refused(publish: Publish, tmp_path: Path) -> None:
     path = tmp_path / "a.ipynb"
     with path.open("wb") as file:
@@ -125,18 +91,17 @@ def test_a_file_that_is_too_large_is_refused(publish: Publish, tmp_path: Path) -
     assert "a.ipynb has 314.6 MB" in done.stderr
 
 
-@pytest.mark.parametrize("text", ["", "[1]", '{"cells": 3, "nbformat": 4}', "\x00\x01"])
-def test_what_is_no_notebook_leaves_the_old_site_whole(
-    publish: Publish, tmp_path: Path, text: str
-) -> None:
-    tutorial(tmp_path / "nb/a.ipynb", "One")
+def test_what_is_no_notebook_leaves_the_old_site_whole(publish: Publish, tmp_path: Path) -> None:
+    write(tmp_path / "nb/a.ipynb", code("1"))
     publish("publish", tmp_path / "nb", "--single", "-o", tmp_path / "site")
     before = (tmp_path / "site/a.html").read_bytes()
-    (tmp_path / "nb/b.ipynb").write_text(text)
-    done = publish("publish", tmp_path / "nb", "--single", "-o", tmp_path / "site")
-    assert done.returncode == 1 and "b.ipynb is no notebook that can be read" in done.stderr
-    assert (tmp_path / "site/a.html").read_bytes() == before
-    assert {p.name for p in tmp_path.iterdir()} == {"nb", "site"}
+    for text in ("", "[1]", '{"cells": 3, "nbformat": 4}', "\x00\x01"):
+        (tmp_path / "nb/b.ipynb").write_text(text)
+        done = publish("publish", tmp_path / "nb", "--single", "-o", tmp_path / "site")
+        assert done.returncode == 1, text
+        assert "b.ipynb is no notebook that can be read" in done.stderr, text
+        assert (tmp_path / "site/a.html").read_bytes() == before, text
+        assert {p.name for p in tmp_path.iterdir()} == {"nb", "site"}, text
 
 
 def test_a_folder_that_is_not_ours_stays_as_it_is(publish: Publish, tmp_path: Path) -> None:

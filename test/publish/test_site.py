@@ -5,82 +5,61 @@ from __future__ import annotations
 import base64
 import json
 import re
+import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
+from joulebook.publish.energy import Energy, total
+from joulebook.publish.page_html import in_words
 
-from .conftest import PIXEL, Publish, code, figure, printed, shown, tutorial, write
+from .conftest import Publish, Published
+from .notebooks import PIXEL, code, printed, tutorial, write
 
-SECONDS = 15
 BYTES = 10_000_000
 
 
-@pytest.fixture
-def notebooks(tmp_path: Path) -> Path:
-    for number in range(1, 13):
-        tutorial(tmp_path / f"notebooks/{number:02d}-tutorial.ipynb", f"Tutorial {number}")
-    return tmp_path / "notebooks"
-
-
 def test_twelve_pages_become_a_site_with_badges_totals_methods_and_search(
-    publish: Publish, notebooks: Path, tmp_path: Path
+    published: Published,
 ) -> None:
-    done = publish("publish", notebooks, "-o", tmp_path / "site", "--json")
-    assert done.returncode == 0, done.stderr
-    result = json.loads(done.stdout)
-    assert len(result["pages"]) == 12
-    assert result["bytes"] < BYTES
-    page = (tmp_path / "site/03-tutorial.html").read_text()
+    assert len(published.result["pages"]) == 12
+    assert published.result["bytes"] < BYTES
+    page = (published.site / "03-tutorial.html").read_text()
     assert "12.4 J ± 0.6, measured" in page
     assert "about 3.1 J (2.0 to 4.2, modelled)" in page
     assert "Energy of this page: about 15.5 J" in page
     assert "2 of 5 code cells metered" in page
     assert "Testprocessor 9" in page and "intel-rapl:0" in page
     assert "0.1.0, on Node.js 24.1.2" in page
-    index = (tmp_path / "site/index.html").read_text()
+    index = (published.site / "index.html").read_text()
     assert "All pages together" in index and "03-tutorial.html" in index
-    assert (tmp_path / "site/searchindex.js").stat().st_size > 1000
+    assert (published.site / "searchindex.js").stat().st_size > 1000
     assert not re.search(
         r'(?:src|href)="(?:https?:)?//(?!github\.com|www\.)', page.split("<footer")[0]
     )
 
 
-def test_a_figure_is_live_and_has_words_and_a_drawing(publish: Publish, tmp_path: Path) -> None:
-    write(tmp_path / "nb/a.ipynb", code("plot()", figure()))
-    publish("publish", tmp_path / "nb", "-o", tmp_path / "site")
-    page = (tmp_path / "site/a.html").read_text()
+def test_a_figure_is_live_and_has_words_and_a_drawing(published: Published) -> None:
+    page = (published.site / "03-tutorial.html").read_text()
     assert "Loss over steps. 2 lines: adam, sgd; x: step from 0 to 199; y: loss from" in page
     assert '<svg class="joulebook-drawing"' in page
     assert "plotly.min.js" in page
-    assert "plotly.min.js" not in (tmp_path / "site/index.html").read_text()
+    assert "plotly.min.js" not in (published.site / "index.html").read_text()
 
 
-def test_single_pages_need_no_other_file(publish: Publish, tmp_path: Path) -> None:
-    tutorial(tmp_path / "nb/a.ipynb", "One")
-    done = publish("publish", tmp_path / "nb", "--single", "-o", tmp_path / "out")
-    assert done.returncode == 0, done.stderr
-    page = (tmp_path / "out/a.html").read_text()
+def test_single_pages_need_no_other_file(published: Published) -> None:
+    page = (published.single / "03-tutorial.html").read_text()
     assert "12.4 J ± 0.6, measured" in page
     assert not re.search(r"<(?:script|link|img)[^>]*(?:src|href)=\"(?!data:)", page)
-
-
-def test_latex_has_the_energies_in_a_table_and_names_what_it_leaves_out(
-    publish: Publish, tmp_path: Path
-) -> None:
-    tutorial(tmp_path / "nb/a.ipynb", "One")
-    done = publish("publish", tmp_path / "nb", "--pdf", "-o", tmp_path / "tex")
-    assert done.returncode == 0, done.stderr
-    tex = (tmp_path / "tex/notebooks.tex").read_text()
-    assert "Energy by cell" in tex and r"12.4 J" in tex and "Figure: Loss over steps" in tex
-    assert (tmp_path / "tex/notebooks.pdf").exists() or "left out: no PDF" in done.stdout
 
 
 def test_a_badge_says_the_energy(publish: Publish, tmp_path: Path) -> None:
     write(tmp_path / "a.ipynb", code("1", energy=(12.4, 11.8, 13.0, "measured")))
     done = publish("publish", tmp_path / "a.ipynb", "--badge", tmp_path / "energy.svg")
     assert done.returncode == 0, done.stderr
-    assert "12.4 J ± 0.6" in (tmp_path / "energy.svg").read_text()
+    badge = ElementTree.parse(tmp_path / "energy.svg").getroot()
+    assert badge.get("aria-label") == "energy: 12.4 J ± 0.6"
 
 
 def test_an_edited_cell_shows_no_energy(publish: Publish, tmp_path: Path) -> None:
@@ -108,7 +87,7 @@ def test_pages_stand_in_the_order_of_their_numbers_or_of_the_index(
     publish: Publish, tmp_path: Path
 ) -> None:
     for name in ("01-a-python", "01-a", "about"):
-        tutorial(tmp_path / f"nb/{name}.ipynb", name)
+        write(tmp_path / f"nb/{name}.ipynb", nbformat.v4.new_markdown_cell(f"# {name}"))
 
     def listed() -> list[str]:
         publish("publish", tmp_path / "nb", "-o", tmp_path / "site")
@@ -130,6 +109,45 @@ def test_the_plugin_shows_energies_to_mystmd(tmp_path: Path, publish: Publish) -
     assert "Energy of this page: about 15.5 J" in text
 
 
+def test_the_plugin_writes_energies_as_the_pages_do(publish: Publish) -> None:
+    energies = [
+        Energy(12.43, 11.83, 13.03, "measured"),
+        Energy(12.4, 12.3, 13.0, "measured"),
+        Energy(12.2, 7, 21, "modelled"),
+        Energy(0.006, 0, 2.2, "modelled"),
+        Energy(0.1, 0, 0.4, "measured", below=True),
+        Energy(None, 0, 0.4, "modelled", below=True),
+        Energy(12_400, 11_800, 13_000, "measured"),
+        Energy(3e7, 2.9e7, 3.2e7, "modelled"),
+        Energy(5.25, 5.25, 5.25, "measured"),
+    ]
+    cells = [
+        {"type": "block", "kind": "notebook-code", "data": {"joulebook": energy.as_json()}}
+        for energy in energies
+    ]
+    plugin = publish("publish", "--myst-plugin").stdout.strip()
+    told = subprocess.run(
+        ["node", "--input-type=module", "--eval", TRANSFORM, plugin],
+        input=json.dumps([{**cell, "children": [{"type": "code"}]} for cell in cells]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *texts, total_text = json.loads(told.stdout)
+    assert texts == [f"Energy of this cell: {in_words(energy)}" for energy in energies]
+    assert total_text == f"Energy of this page: {total(energies).text}"
+
+
+TRANSFORM = """
+import { readFileSync } from 'node:fs';
+const { default: plugin } = await import(process.argv[1]);
+const tree = { type: 'root', children: JSON.parse(readFileSync(0, 'utf8')) };
+plugin.transforms[0].plugin()(tree);
+const texts = node => [node.value ?? [], (node.children ?? []).map(texts)].flat(Infinity);
+console.log(JSON.stringify(texts(tree)));
+"""
+
+
 def test_the_exporter_is_known_to_nbconvert_and_so_to_jupyterlab() -> None:
     from nbconvert.exporters import get_exporter
 
@@ -137,7 +155,7 @@ def test_the_exporter_is_known_to_nbconvert_and_so_to_jupyterlab() -> None:
     assert exporter.export_from_notebook == "HTML with energy"
     notebook = nbformat.v4.new_notebook(cells=[code("1", printed("1\n"))])
     page, _ = exporter.from_notebook_node(notebook)
-    assert "not metered" in page and shown
+    assert "not metered" in page
 
 
 @pytest.mark.parametrize("how", [(), ("--single",)], ids=["site", "single"])

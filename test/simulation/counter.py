@@ -2,13 +2,18 @@
 
 Where FUSE is there the counter is computed at each read, so that it never stands still however busy
 the machine is (raplsim.c); elsewhere a process writes plain files a thousand times a second.
+
+As a program, `counter.py FOLDER ZONE=WATTS ...` says in a line of JSON where the tree is and what
+enters it, and keeps it until its input ends.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,3 +83,11 @@ def constant_counter(folder: Path, watts: dict[str, float]) -> Iterator[Counter]
         if not first.isdigit():
             process.terminate()
         process.wait()
+
+
+if __name__ == "__main__":
+    place, *zones = sys.argv[1:]
+    powers = {name: float(power) for name, power in (zone.split("=") for zone in zones)}
+    with constant_counter(Path(place), powers) as made:
+        print(json.dumps({"sysfs": str(made.sysfs), "enter": made.enter}), flush=True)
+        sys.stdin.read()

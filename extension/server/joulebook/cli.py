@@ -14,6 +14,7 @@ def main() -> None:
     """Runs `joulebook ARGUMENTS`."""
     arguments = sys.argv[1:]
     if arguments and arguments[0] in PUBLISHING:
+        from . import quick_start  # noqa: F401
         from .publish.command import main as publish
 
         sys.exit(publish(arguments))

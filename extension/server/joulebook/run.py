@@ -14,6 +14,9 @@ and `kill` (the kernel); its end means that nobody waits for the result.
 
 from __future__ import annotations
 
+from . import quick_start  # noqa: F401
+
+# isort: split
 import argparse
 import asyncio
 import contextlib

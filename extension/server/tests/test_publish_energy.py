@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -60,6 +61,19 @@ def test_reads_what_jupyterlab_and_the_command_line_write() -> None:
     fields = {"joules": 1, "low": 0.5, "high": 2, "kind": "modelled"}
     assert energy_of(fields) == energy_of({"total": fields, "policy": "active"})
     assert energy_of(fields) == Energy(1, 0.5, 2, "modelled")
+
+
+@pytest.mark.parametrize(
+    "energy",
+    [
+        Energy(1, 0.5, 2, "modelled"),
+        Energy(0.1, 0, 0.4, "measured", below=True),
+        Energy(1, 0.5, 1.5, "measured", repetitions=3),
+        missing("no sensor"),
+    ],
+)
+def test_what_a_page_remembers_of_an_energy_is_that_energy(energy: Energy) -> None:
+    assert energy_of(json.loads(json.dumps(energy.as_json()))) == energy
 
 
 @pytest.mark.parametrize(

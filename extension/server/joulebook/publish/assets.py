@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from ..errors import JoulebookError
 from ..launch import RUNTIME
@@ -10,6 +12,9 @@ from ..launch import RUNTIME
 STATIC = Path(__file__).parent / "static"
 """Style sheets and scripts of our own."""
 PLOTLY = "plotly.min.js"
+PLOTLY_BASIC = "plotly-basic.min.js"
+"""A quarter of it, which draws only lines, points, bars and pies."""
+BASIC_TRACES = frozenset(("bar", "pie", "scatter"))
 MATHJAX = "mathjax.js"
 MATHJAX_CONFIG = {
     "tex": {
@@ -23,11 +28,24 @@ MATHJAX_CONFIG = {
 """Of MathJax 3; the formulas carry MathML for screen readers."""
 
 
+def plotly_for(figures: Iterable[dict[str, Any]]) -> Path:
+    """Finds the smallest plotly that draws all of some figures.
+
+    Args:
+        figures: As `figures.figure_of` gives them.
+
+    Raises:
+        JoulebookError: As `asset` does.
+    """
+    types = {str(trace.get("type", "scatter")) for figure in figures for trace in figure["data"]}
+    return asset(PLOTLY_BASIC if types <= BASIC_TRACES else PLOTLY)
+
+
 def asset(name: str) -> Path:
     """Finds a script.
 
     Args:
-        name: PLOTLY or MATHJAX.
+        name: PLOTLY, PLOTLY_BASIC or MATHJAX.
 
     Raises:
         JoulebookError: `runtime/not-built` if the build has not put it there.

@@ -127,7 +127,7 @@ class Cleaner:
         return _output("error", ename=name[:200], evalue=value[:2000], traceback=[text])
 
     def _data(self, data: dict[str, Any]) -> dict[str, Any] | None:
-        """The best way to show an output; one MIME type."""
+        """The best way to show an output, and a text for where that cannot be shown."""
         picture = self._picture(data)
         text = self._shortened(plain_text(data.get("text/plain")))
         figure = figures.figure_of(data.get(figures.MIME))
@@ -141,9 +141,9 @@ class Cleaner:
             self._note(f"HTML of {megabytes(len(html))} was left out")
             html = ""
         if html and not (_SCRIPTED.search(html) and (picture or text)):
-            return {"text/html": safe_block(html)}
+            return {"text/html": safe_block(html), "text/plain": text or "[HTML]"}
         if picture:
-            return {picture[0]: picture[1]}
+            return {picture[0]: picture[1], "text/plain": text or "[a picture]"}
         for mime in ("text/markdown", "text/latex"):
             if data.get(mime):
                 return {mime: self._shortened(plain_text(data[mime]))}

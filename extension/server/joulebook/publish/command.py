@@ -104,15 +104,16 @@ def _publish(options: argparse.Namespace) -> int:
 
 
 def _site(options: argparse.Namespace, sources: list[Source]) -> tuple[dict[str, Page], list[str]]:
-    from .site import make_pdf, read_site, write_site
+    from .site import Kind, read_site, write_site
 
+    _tell(f"reading {len(sources)} files")
     site = read_site(sources, options.title)
-    latex = options.latex or options.pdf
-    write_site(site, options.output, sources, "latex" if latex else "html")
-    missing = make_pdf(options.output) if options.pdf else None
+    kind: Kind = "pdf" if options.pdf else "latex" if options.latex else "html"
+    _tell({"html": "making the site", "latex": "writing LaTeX", "pdf": "making the PDF"}[kind])
+    omitted = write_site(site, options.output, sources, kind)
     if options.verbose:
         print("\n".join(site.warnings), file=sys.stderr)
-    return site.pages, [missing] if missing else []
+    return site.pages, omitted
 
 
 def _single(
@@ -128,6 +129,12 @@ def _single(
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(exporter.from_page(page)[0], "utf-8")
     return pages, []
+
+
+def _tell(what: str) -> None:
+    """Says to whoever watches what takes a while."""
+    if sys.stderr.isatty():
+        print(f"… {what}", file=sys.stderr)
 
 
 def _result(
@@ -173,6 +180,7 @@ def _verify_parser() -> argparse.ArgumentParser:
 def _verify(options: argparse.Namespace) -> int:
     from .verify import verify
 
+    _tell("running the page again, which takes as long as it took")
     report = verify(options.page, options.tolerance, options.folder, options.kernel)
     print(json.dumps(report.as_json(), indent=2) if options.json else report.text)
     return 0 if report.agrees else 1

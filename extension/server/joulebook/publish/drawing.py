@@ -24,11 +24,17 @@ def fallback_html(figure: dict[str, Any], held: dict[str, Any]) -> str:
         figure: From `figures.figure_of`.
         held: The cleaned output, with its own picture or text under `fallback`.
     """
-    fallback = held.get("fallback")
-    picture = fallback.get("picture") if isinstance(fallback, dict) else None
-    if isinstance(picture, str) and picture.startswith("data:image/"):
+    picture = own_picture(held)
+    if picture:
         return f'<img src="{html.escape(picture)}" alt="{html.escape(describe(figure))}">'
     return drawing(figure)
+
+
+def own_picture(held: dict[str, Any]) -> str | None:
+    """The address of the picture that a figure's output brought with it, if it did."""
+    fallback = held.get("fallback")
+    picture = fallback.get("picture") if isinstance(fallback, dict) else None
+    return picture if isinstance(picture, str) and picture.startswith("data:image/") else None
 
 
 def drawing(figure: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Kind = Literal["measured", "modelled", "missing"]
@@ -57,9 +57,15 @@ class Energy:
 
     def as_json(self) -> dict[str, Any]:
         """The fields that say something, by name."""
-        fields = asdict(self)
-        kept = ("joules", "low", "high", "kind")
-        return {name: v for name, v in fields.items() if name in kept or v not in (False, "", 1)}
+        said: dict[str, Any] = {name: getattr(self, name) for name in ("joules", "low", "high")}
+        said["kind"] = self.kind
+        if self.below:
+            said["below"] = True
+        if self.reason:
+            said["reason"] = self.reason
+        if self.repetitions > 1:
+            said["repetitions"] = self.repetitions
+        return said
 
     def _widths(self) -> tuple[float, float]:
         joules = self.joules or 0

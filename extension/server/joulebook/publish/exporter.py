@@ -22,6 +22,7 @@ from .colours import DarkCode, LightCode
 from .drawing import fallback_html
 from .page import Page, page_of
 from .page_html import badge_html, methods_html, notes_html
+from .reading import parse
 from .record import record_html
 from .safe_html import safe_block
 from .sources import embed_pictures
@@ -61,7 +62,7 @@ class JoulebookExporter(TemplateExporter):
         source = Path(folder, f"{name}.ipynb").resolve() if folder and name else None
         # Preprocessors come first: one of them may execute the notebook.
         ready, known = Exporter.from_notebook_node(self, nb, resources, **kw)
-        document = json.loads(json.dumps(ready))
+        document = parse(json.dumps(ready))
         page = page_of(document, source if source and source.is_file() else None)
         return self.from_page(page, known)
 
@@ -93,7 +94,7 @@ def output_html(output: NotebookNode, cell: NotebookNode, number: int) -> str:
         return f"<pre>{html.escape(output.text)}</pre>"
     if output.output_type == "error":
         return f'<pre class="error">{html.escape(output.traceback[0])}</pre>'
-    ((mime, content),) = output.data.items()
+    mime, content = next(iter(output.data.items()))
     if mime == figures.MIME:
         figure = figures.figure_of(content)
         return figures.figure_html(figure, fallback_html(figure, content)) if figure else ""
@@ -149,7 +150,7 @@ def _context(page: Page) -> dict[str, Any]:
     math = any(MATH.search(cell.source) for cell in cells if cell.cell_type == "markdown") or any(
         "text/latex" in output.get("data", {}) for output in outputs
     )
-    plotly = any(figures.MIME in output.get("data", {}) for output in outputs)
+    drawn = figures.figures_in(cells)
     titled = bool(cells) and _titled(page, cells[0])
     return {
         "title": page.title,
@@ -163,7 +164,7 @@ def _context(page: Page) -> dict[str, Any]:
         "math": math,
         "math_config": json.dumps(assets.MATHJAX_CONFIG),
         "mathjax": _inline(assets.asset(assets.MATHJAX)) if math else "",
-        "plotly": _inline(assets.asset(assets.PLOTLY)) if plotly else "",
+        "plotly": _inline(assets.plotly_for(drawn)) if drawn else "",
     }
 
 

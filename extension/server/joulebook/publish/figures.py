@@ -5,7 +5,10 @@ from __future__ import annotations
 import html
 import json
 import math
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from .reading import parse
 
 MIME = "application/vnd.plotly.v1+json"
 MARK = "joulebook-figure"
@@ -26,7 +29,7 @@ def figure_of(value: object) -> dict[str, Any] | None:
         value = "".join(value)
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = parse(value)
         except ValueError:
             return None
     if not isinstance(value, dict) or not isinstance(value.get("data"), list):
@@ -36,6 +39,13 @@ def figure_of(value: object) -> dict[str, Any] | None:
     # Images and map tiles would be fetched from elsewhere.
     kept = {key: each for key, each in (layout or {}).items() if key not in ("images", "mapbox")}
     return {"data": data, "layout": kept, "config": {"displaylogo": False, "responsive": True}}
+
+
+def figures_in(cells: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The figures among the outputs of cleaned cells."""
+    outputs = (output for cell in cells for output in cell.get("outputs", []))
+    found = (figure_of(output.get("data", {}).get(MIME)) for output in outputs)
+    return [figure for figure in found if figure]
 
 
 def describe(figure: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -33,9 +33,10 @@ class Page:
     energies: dict[int, Energy]
     """Of each code cell that has a source, by its index in the file."""
     methods: dict[str, str]
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
     """What a reader should know: a failed cell, what was cut."""
-    record: dict[str, Any] = field(default_factory=dict)
+    record: dict[str, Any]
+    """What it takes to run the notebook again and compare."""
 
     @property
     def total(self) -> Energy:
@@ -82,16 +83,16 @@ def page_of(document: dict[str, Any], source: Path | None = None) -> Page:
     if source and not rows:
         rows = _rows_from_history(document, source)
     energies = {at: _energy(document["cells"][at], rows.get(at)) for at in _code(document)}
-    page = Page(
+    title = _title(notebook) or (source.stem if source else "Notebook")
+    return Page(
         source=source,
         notebook=notebook,
-        title=_title(notebook) or (source.stem if source else "Notebook"),
+        title=title,
         energies=energies,
         methods=methods_of(document, rows.values()),
         notes=[*_state(document), *cleaner.notes],
+        record=record_of(document, title, energies, notebook.metadata),
     )
-    page.record = record_of(document, page)
-    return page
 
 
 def _code(document: dict[str, Any]) -> list[int]:

@@ -18,18 +18,20 @@ EXPLANATION = (
 
 def badge_html(energy: Energy) -> str:
     """What a cell cost: a line of text with its value as data for scripts."""
-    said = energy.text
-    if energy.kind == "missing":
-        said = energy.reason or "not metered"
-    elif energy.kind == "measured":
-        said = f"{said}, measured"
     joules = "" if energy.joules is None else f' data-joules="{energy.joules!r}"'
-    mean = f", mean of {energy.repetitions} runs" if energy.repetitions > 1 else ""
     return (
         f'<p class="joulebook-badge joulebook-{energy.kind}" data-kind="{energy.kind}"{joules}>'
         f'<span class="joulebook-quiet">Energy of this cell: </span>'
-        f"{html.escape(said + mean)}</p>"
+        f"{html.escape(in_words(energy))}</p>"
     )
+
+
+def in_words(energy: Energy) -> str:
+    """What a cell cost, how that is known, and of how many runs it is the mean."""
+    if energy.kind == "missing":
+        return energy.reason or "not metered"
+    mean = f", mean of {energy.repetitions} runs" if energy.repetitions > 1 else ""
+    return f"{energy.text}, measured{mean}" if energy.kind == "measured" else energy.text + mean
 
 
 def methods_html(methods: Mapping[str, str]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Mapping, Sequence
 
 from docutils import nodes
 from sphinx import addnodes
 
 from .energy import Energy
-from .page_html import EXPLANATION, badge_html
+from .page_html import EXPLANATION, badge_html, in_words
 
 _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 
@@ -22,11 +21,16 @@ def ours(text: str, classes: Sequence[str] | None = None) -> nodes.raw:
     return node
 
 
-def both(as_html: str, as_text: str) -> list[nodes.Node]:
-    """Something that is HTML in pages and text in LaTeX."""
-    tex = nodes.raw("", f"\n\n\\noindent {tex_text(as_text)}\n\n", format="latex")
+def both(as_html: str, as_tex: str) -> list[nodes.Node]:
+    """Something that pages and LaTeX have each in its own way."""
+    tex = nodes.raw("", f"\n\n{as_tex}\n\n", format="latex")
     tex["joulebook"] = True
     return [ours(as_html), tex]
+
+
+def tex_line(text: str) -> str:
+    """A line of text in LaTeX."""
+    return f"\\noindent {tex_text(text)}"
 
 
 def tex_text(text: str) -> str:
@@ -37,7 +41,7 @@ def tex_text(text: str) -> str:
 
 def badge(energy: Energy) -> list[nodes.Node]:
     """What a cell cost."""
-    return both(badge_html(energy), f"Energy: {energy.text}")
+    return both(badge_html(energy), tex_line(f"Energy of this cell: {in_words(energy)}"))
 
 
 def summary(text: str, kind: str) -> nodes.Node:
@@ -53,11 +57,16 @@ def note_list(notes: Sequence[str]) -> list[nodes.Node]:
     return [nodes.admonition("", nodes.title("", "Notes on this page"), items, classes=["note"])]
 
 
-def energy_table(rows: Iterable[tuple[str, str, str]]) -> nodes.Node:
+def energy_table(rows: Iterable[Sequence[str]]) -> nodes.Node:
     """The energy of each cell in a table, where no badge stands in the page itself."""
     only = addnodes.only(expr="latex")
     only += nodes.paragraph("", "Energy by cell:")
-    only += table(("Cell", "Begins with", "Energy"), rows)
+    made = table(
+        {"Cell": 8, "Begins with": 52, "Energy": 40},
+        ((at, nodes.literal("", begins), energy) for at, begins, energy in rows),
+    )
+    made["classes"] += ["colwidths-given", "longtable"]
+    only += made
     return only
 
 
@@ -66,27 +75,35 @@ def methods_section(methods: Mapping[str, str], document: nodes.document) -> nod
     section = nodes.section(ids=["how-the-energy-was-measured"], names=["how"])
     section += nodes.title("", "How the energy was measured")
     section += nodes.paragraph("", EXPLANATION)
-    section += table(("Fact", "Value"), methods.items())
+    section += table({"Fact": 50, "Value": 50}, methods.items())
     section["classes"].append("joulebook-methods")
     document.note_implicit_target(section, section)
     return section
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> nodes.table:
-    """A table of text with a head."""
+def table(head: Mapping[str, int], rows: Iterable[Sequence[str | nodes.literal]]) -> nodes.table:
+    """A table of text.
+
+    Args:
+        head: Of each column its name, and its width beside the others.
+        rows: The texts of the cells.
+    """
     made = nodes.table(classes=["joulebook-table"])
     group = nodes.tgroup(cols=len(head))
-    group += [nodes.colspec(colwidth=100 // len(head)) for _ in head]
-    group += nodes.thead("", _row(head))
+    group += [nodes.colspec(colwidth=width) for width in head.values()]
+    group += nodes.thead("", _row(list(head)))
     group += nodes.tbody("", *(_row(row) for row in rows))
     made += group
     return made
 
 
-def _row(cells: Sequence[str]) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", nodes.paragraph("", cell)) for cell in cells))
+def _row(cells: Sequence[str | nodes.literal]) -> nodes.row:
+    inner = (nodes.Text(cell) if isinstance(cell, str) else cell for cell in cells)
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", each)) for each in inner))
 
 
-def figure_nodes(as_html: str, description: str) -> list[nodes.Node]:
-    """A figure, which LaTeX has in words."""
-    return both(as_html, f"[Figure: {html.unescape(description)}]")
+def picture_nodes(as_html: str, picture: str, description: str) -> list[nodes.Node]:
+    """A figure that LaTeX has as a picture."""
+    only = addnodes.only(expr="latex")
+    only += nodes.image(uri=picture, alt=description)
+    return [ours(as_html), only]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from ..errors import JoulebookError
 LARGEST_FILE_BYTES = 256 * 1024 * 1024
 """Reading takes several times as much memory."""
 LARGEST_CELLS = 10_000
+_LONGEST_INTEGER = 300
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
@@ -36,9 +38,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
             "Cells), or print less.",
         )
     try:
-        document: dict[str, Any] = json.loads(
-            path.read_text("utf-8"), parse_constant=lambda _: None
-        )
+        document: dict[str, Any] = parse(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise _unreadable(path, f"not JSON: {error}") from error
     cells = document.get("cells") if isinstance(document, dict) else None
@@ -47,6 +47,26 @@ def read_notebook(path: Path) -> dict[str, Any]:
     if len(cells) > LARGEST_CELLS:
         raise _unreadable(path, f"{len(cells)} cells; at most {LARGEST_CELLS} are published")
     return document
+
+
+def parse(text: str) -> Any:
+    """Reads JSON; a number that no double holds becomes None.
+
+    Raises:
+        ValueError: Where the text is no JSON.
+    """
+    return json.loads(
+        text, parse_constant=lambda _: None, parse_float=_finite, parse_int=_finite_integer
+    )
+
+
+def _finite(text: str) -> float | None:
+    value = float(text)
+    return value if math.isfinite(value) else None
+
+
+def _finite_integer(text: str) -> int | None:
+    return int(text) if len(text) <= _LONGEST_INTEGER else None
 
 
 def megabytes(size: int) -> str:

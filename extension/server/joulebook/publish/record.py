@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import JoulebookError
 from .cleaning import plain_text
 from .energy import Energy, energy_of
-from .reading import read_notebook
-
-if TYPE_CHECKING:
-    from .page import Page
 
 VERSION = 1
 LONGEST_RESULT = 20_000
@@ -22,18 +19,25 @@ _SCRIPT = re.compile(
 )
 
 
-def record_of(document: dict[str, Any], page: Page) -> dict[str, Any]:
+def record_of(
+    document: Mapping[str, Any],
+    title: str,
+    energies: Mapping[int, Energy],
+    metadata: Mapping[str, Any],
+) -> dict[str, Any]:
     """What to remember of a notebook.
 
     Args:
         document: The notebook as it was read.
-        page: Its energies.
+        title: Of its page.
+        energies: Of its code cells, by their index.
+        metadata: Cleaned: kernel and language.
     """
     cells = []
     for at, cell in enumerate(document["cells"]):
         if isinstance(cell, dict) and cell.get("cell_type") == "code":
             source = cell.get("source")
-            energy = page.energies.get(at)
+            energy = energies.get(at)
             cells.append(
                 {
                     "id": plain_text(cell.get("id")) or f"cell-{at}",
@@ -44,10 +48,9 @@ def record_of(document: dict[str, Any], page: Page) -> dict[str, Any]:
                     "tags": [t for t in _tags(cell) if isinstance(t, str)],
                 }
             )
-    metadata = page.notebook.metadata
     return {
         "version": VERSION,
-        "title": page.title,
+        "title": title,
         "kernelspec": metadata.get("kernelspec"),
         "language_info": metadata.get("language_info"),
         "cells": cells,
@@ -82,16 +85,11 @@ def record_html(record: dict[str, Any]) -> str:
 
 
 def record_from(path: Path) -> dict[str, Any]:
-    """Reads the record of a published page, or makes that of a notebook.
+    """Reads the record of a published page.
 
     Raises:
         JoulebookError: `publish/bad-record` for a page that has none, or one of another version.
     """
-    if path.suffix == ".ipynb":
-        from .page import page_of
-
-        document = read_notebook(path)
-        return page_of(document, path.resolve()).record
     if not path.is_file():
         raise JoulebookError("publish/no-notebook", f"no page or notebook at {path}")
     found = _SCRIPT.search(path.read_text("utf-8", "replace"))

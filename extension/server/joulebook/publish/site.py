@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
 
 from ..errors import JoulebookError
 from . import assets
 from .energy import Energy, total
-from .figures import MIME
+from .figures import figures_in
 from .folder import swapped_in
+from .latex import latex_settings, make_pdf
 from .page import Page, page_from_file
+from .page_html import in_words
 from .record import record_html
 from .sources import Source, copy_pictures
 
 MATH = re.compile(r"\$|\\begin\{|\{math\}|\\\[|\\\(")
 TABLE_MARK = "<!-- joulebook: energy -->"
 """In an `index.md` of the user's own: here comes the table of pages."""
+
+Kind = Literal["html", "latex", "pdf"]
 
 
 @dataclass
@@ -70,14 +73,17 @@ def read_site(sources: list[Source], title: str) -> Site:
     return site
 
 
-def write_site(site: Site, target: Path, sources: list[Source], builder: str = "html") -> None:
+def write_site(site: Site, target: Path, sources: list[Source], kind: Kind) -> list[str]:
     """Builds the site aside and swaps it in.
 
     Args:
         site: From `read_site`.
         target: The folder of the site; see `swapped_in`.
         sources: What the site was read from.
-        builder: `html` or `latex`.
+        kind: Pages, LaTeX sources, or these and the PDF that TeX makes of them.
+
+    Returns:
+        What had to be left out.
 
     Raises:
         JoulebookError: `publish/folder-not-empty`, `publish/missing-package`, `publish/failed`.
@@ -86,30 +92,11 @@ def write_site(site: Site, target: Path, sources: list[Source], builder: str = "
         with tempfile.TemporaryDirectory(prefix="joulebook-") as made:
             stage = Path(made) / "pages"
             _stage(site, stage)
-            _build(site, stage, Path(made), fresh, builder)
+            _build(site, stage, Path(made), fresh, "html" if kind == "html" else "latex")
         maps = fresh.rglob("*.map")
         for left in (fresh / ".buildinfo", fresh / "objects.inv", fresh / "_sources", *maps):
             shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
-
-
-def make_pdf(folder: Path) -> str | None:
-    """Makes a PDF of LaTeX sources where TeX is there.
-
-    Returns:
-        None, or why there is no PDF.
-    """
-    if not shutil.which("latexmk") or not shutil.which("xelatex"):
-        return "no PDF: latexmk and xelatex are not on the PATH; the LaTeX sources are complete"
-    said = subprocess.run(  # noqa: S603
-        ["latexmk", "-pdfxe", "-interaction=nonstopmode", "-halt-on-error", "notebooks.tex"],  # noqa: S607
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if said.returncode == 0:
-        return None
-    return f"no PDF: latexmk ended with {said.returncode}; see notebooks.log in {folder}"
+        return make_pdf(fresh) if kind == "pdf" else []
 
 
 def _stage(site: Site, stage: Path) -> None:
@@ -205,11 +192,13 @@ def _build(site: Site, stage: Path, made: Path, target: Path, builder: str) -> N
 def _static(site: Site, folder: Path) -> list[str]:
     """Our style sheets and scripts; plotly and MathJax only if a page needs them."""
     shutil.copytree(assets.STATIC, folder)
-    outputs = [o for page in site.pages.values() for c in page.notebook.cells for o in _outputs(c)]
-    if any(MIME in output.get("data", {}) for output in outputs):
-        shutil.copy(assets.asset(assets.PLOTLY), folder)
-    sources = [c.source for page in site.pages.values() for c in page.notebook.cells]
+    cells = [cell for page in site.pages.values() for cell in page.notebook.cells]
+    drawn = figures_in(cells)
+    if drawn:
+        shutil.copy(assets.plotly_for(drawn), folder / assets.PLOTLY)
+    sources = [cell.source for cell in cells]
     sources += [text.path.read_text("utf-8", "replace") for text in site.texts.values()]
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
     latex = any("text/latex" in output.get("data", {}) for output in outputs)
     if latex or any(MATH.search(source) for source in sources):
         shutil.copy(assets.asset(assets.MATHJAX), folder)
@@ -244,16 +233,14 @@ def _settings(site: Site, static: list[str]) -> dict[str, Any]:
         "html_domain_indices": False,
         "mathjax_path": assets.MATHJAX,
         "mathjax3_config": assets.MATHJAX_CONFIG,
-        "latex_engine": "xelatex",
-        "latex_documents": [("index", "notebooks.tex", site.title, "", "howto")],
-        "latex_elements": {"sphinxsetup": "verbatimwithframe=false"},
+        **latex_settings(site.title),
     }
 
 
 def _facts(page: Page) -> dict[str, Any]:
     first = {c.metadata["joulebook_index"]: c.source for c in page.notebook.cells if c.metadata}
     rows = [
-        (str(at + 1), (first.get(at, "").strip().split("\n") or [""])[0][:60], energy.text)
+        (str(at + 1), (first.get(at, "").strip().split("\n") or [""])[0][:60], in_words(energy))
         for at, energy in page.energies.items()
     ]
     return {
@@ -265,10 +252,6 @@ def _facts(page: Page) -> dict[str, Any]:
         "rows": rows,
         "record": record_html(page.record),
     }
-
-
-def _outputs(cell: Any) -> list[Any]:
-    return list(cell.get("outputs", []))
 
 
 def _cell(text: str) -> str:

@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
-from . import figures
+from . import assets, figures
 from .energy import Energy, energy_of
 from .page_nodes import (
     badge,
@@ -124,7 +124,7 @@ def _configure(app: Sphinx) -> None:
 def _figures(app: Sphinx, page: str, _template: str, context: dict[str, Any], tree: Any) -> None:
     """Loads plotly on the pages that have a figure, and nowhere else."""
     if tree is not None and figures.MARK in context.get("body", ""):
-        app.add_js_file("plotly.min.js", loading_method="defer", priority=800)
+        app.add_js_file(assets.PLOTLY, loading_method="defer", priority=800)
         app.add_js_file("figures.js", loading_method="defer", priority=810)
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from myst_nb.core.render import MimeRenderPlugin
 
 from . import figures
-from .drawing import fallback_html
-from .page_nodes import figure_nodes
+from .drawing import fallback_html, own_picture
+from .figure_tex import figure_tex
+from .page_nodes import both, picture_nodes, tex_line
 
 if TYPE_CHECKING:
     from myst_nb.core.render import MimeData, NbElementRenderer
@@ -31,6 +32,9 @@ class PlotlyRenderer(MimeRenderPlugin):
         if figure is None or inline or not active:
             return None
         held = data.content if isinstance(data.content, dict) else {}
-        return figure_nodes(
-            figures.figure_html(figure, fallback_html(figure, held)), figures.describe(figure)
-        )
+        as_html = figures.figure_html(figure, fallback_html(figure, held))
+        described = figures.describe(figure)
+        picture = own_picture(held)
+        if picture and not picture.startswith("data:image/svg"):
+            return picture_nodes(as_html, picture, described)
+        return both(as_html, figure_tex(figure) or tex_line(f"[Figure: {described}]"))

@@ -17,7 +17,8 @@ from ..errors import JoulebookError
 from ..launch import command
 from ..paths import node_environment
 from .compare import Comparison, compare_energies, compare_results
-from .page import Page, page_of
+from .energy import total
+from .page import Page, page_from_file, page_of
 from .reading import read_notebook
 from .record import energy_in, record_from
 
@@ -88,15 +89,15 @@ def verify(path: Path, tolerance: float, folder: Path | None, kernel: str | None
     Raises:
         JoulebookError: `publish/bad-record`, `publish/not-run`, or what reading a notebook throws.
     """
-    record = record_from(path)
+    notebook = path.suffix == ".ipynb"
+    record = page_from_file(path).record if notebook else record_from(path)
     if not record["cells"]:
         raise JoulebookError("publish/bad-record", f"{path} has no code that could run again")
     with tempfile.TemporaryDirectory(prefix=".joulebook-", dir=folder or path.parent) as made:
         again = Path(made) / "again.ipynb"
         nbformat.write(_notebook(record), again)  # type: ignore[no-untyped-call]
         failure = _run(again, folder or path.parent, kernel)
-        document = read_notebook(again)
-        return _report(record, page_of(document), tolerance, failure)
+        return _report(record, page_of(read_notebook(again)), tolerance, failure)
 
 
 def _notebook(record: dict[str, Any]) -> Any:
@@ -148,7 +149,5 @@ def _report(record: dict[str, Any], now: Page, tolerance: float, failure: str) -
 
 
 def _totals(record: dict[str, Any], now: Page) -> Comparison:
-    from .energy import total
-
     known = [energy for cell in record["cells"] if (energy := energy_in(cell))]
     return compare_energies(total(known) if known else None, now.total if now.metered else None)
