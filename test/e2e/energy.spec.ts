@@ -65,6 +65,21 @@ test.describe.serial('the first notebook', () => {
         expect(joules).toBe(row['joules']);
       }
     }).toPass({ timeout: 60_000 });
+    const badge = page.locator('.jbk-Badge').first();
+    const told = () => badge.evaluate(node => getComputedStyle(node, '::after').content);
+    expect(await told()).toBe('none');
+    await badge.hover();
+    expect(await told()).toContain('Energy of this cell: ');
+    await page.mouse.move(0, 0);
+    await badge.focus();
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Tab');
+    await expect(badge).toBeFocused();
+    expect(await told()).toContain('Energy of this cell: ');
+    const total = Number(await lab.panel.locator('[data-total]').getAttribute('data-joules'));
+    const status = page.locator('.jbk-Status');
+    expect(Number(await status.locator('button').getAttribute('data-joules'))).toBe(total);
+    await expect(status).toContainText(/J.* · .*\d W/);
   });
 
   test('keeps its values when the tab is closed and opened again', async ({ browser }) => {

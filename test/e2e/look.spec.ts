@@ -98,8 +98,13 @@ test('is calm before anything ran, and honest where nothing can be measured', as
   await look(page, 'panel-modelled');
 });
 
-test('reads from right to left where the page does', async ({ page }) => {
+test('reads from right to left where the page does, and moves nothing where that is unwanted', async ({
+  page
+}) => {
   const lab = await openScene(page);
+  expect(await moving(page)).not.toEqual([]);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  expect(await moving(page)).toEqual([]);
   await page.evaluate(() => {
     document.documentElement.dir = 'rtl';
   });
@@ -112,6 +117,18 @@ test('reads from right to left where the page does', async ({ page }) => {
   expect(await overflowing(page)).toEqual([]);
   await page.screenshot({ path: join(pictures, 'panel-rtl.png') });
 });
+
+/** What has a transition or an animation. */
+function moving(page: Page): Promise<string[]> {
+  return page.locator('#joulebook-energy *').evaluateAll(nodes =>
+    nodes
+      .filter(node => {
+        const { animationName, transitionDuration } = getComputedStyle(node);
+        return animationName !== 'none' || !/^0s(, 0s)*$/.test(transitionDuration);
+      })
+      .map(node => node.className.toString())
+  );
+}
 
 /** What is wider than the panel, or runs out of it. */
 function overflowing(page: Page): Promise<string[]> {
@@ -137,6 +154,7 @@ test('shows carbon where a zone is set, and asks for one where none is', async (
   await expect(carbon).toHaveAttribute('title', /Great Britain: 184 g\/kWh/);
   await lab.panel.getByRole('tab', { name: 'Impact' }).click();
   await expect(lab.panel.getByRole('img', { name: /Carbon now/ })).toBeVisible();
+  await look(page, 'panel-impact');
   await lab.panel.getByRole('tab', { name: 'This run' }).click();
   await expect(page.locator('.jbk-Status')).not.toContainText('CO₂e');
   await set(page, { statusBarCarbon: true });

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { violations } from './access.ts';
 import { freeze } from './frozen.ts';
 import { command, set } from './in-page.ts';
 import { networkTo } from './network.ts';
@@ -8,26 +7,6 @@ import { open, python, row, write } from './notebooks.ts';
 import { LabPage } from './lab-page.ts';
 import { port, token } from './place.ts';
 import { thousandScene } from './scene.ts';
-
-for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
-  test(`has nothing in the way of assistive technology in ${theme}`, async ({ page }) => {
-    const lab = await open(page, `access-${theme.at(-1)}`, [
-      'import time; time.sleep(0.5)',
-      '1 / 0'
-    ]);
-    await lab.theme(theme);
-    await lab.runAll();
-    await expect(lab.finishedRows).toHaveCount(1);
-    await expect(row(lab, 1)).toContainText('failed');
-    for (const name of ['This run', 'History', 'Charts']) {
-      await lab.panel.getByRole('tab', { name }).click();
-      if (name === 'Charts') await lab.panel.locator('.main-svg').first().waitFor();
-      expect(await violations(page, '#joulebook-energy')).toEqual([]);
-    }
-    expect(await violations(page, '.jbk-Badge')).toEqual([]);
-    expect(await violations(page, '.jbk-Status')).toEqual([]);
-  });
-}
 
 test('says that the meter is gone, finds it again, and loses no row', async ({ page }) => {
   const lab = await open(page, 'killed', ['a = 1', 'import time; time.sleep(6)', 'c = 3']);
@@ -98,18 +77,6 @@ test('draws of a thousand cells only those in sight', async ({ page }) => {
   expect(await lines.count()).toBeLessThan(60);
   await page.keyboard.press('Enter');
   await expect(page.locator('.jp-Cell.jp-mod-active .cm-content')).toContainText('x = 1000');
-});
-
-test('shows the same badge in every view of a notebook', async ({ page }) => {
-  const lab = await open(page, 'views', ['import time; time.sleep(0.5)']);
-  await lab.runAll();
-  await expect(lab.finishedRows).toHaveCount(1);
-  await command(page, 'docmanager:clone');
-  const badges = page.locator('.jbk-Badge[data-cell-id="cell-0"]');
-  await expect(badges).toHaveCount(2);
-  const joules = await row(lab, 0).getAttribute('data-joules');
-  for (const badge of await badges.all())
-    await expect(badge).toHaveAttribute('data-joules', joules!);
 });
 
 test('works in Notebook 7', async ({ page }) => {

@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test';
+import { violations } from './access.ts';
 import { command, save, set } from './in-page.ts';
 import { open, readFile, row } from './notebooks.ts';
 import { token } from './place.ts';
@@ -149,9 +150,6 @@ test('is found in launcher, palette, context menu, shortcuts and Running panel',
   page
 }) => {
   const lab = await open(page, 'places', ['a = 1', 'import time; time.sleep(30)']);
-  await page.keyboard.press('Escape');
-  await page.locator('.jp-CodeCell').first().click({ button: 'right' });
-  await page.getByRole('menuitem', { name: 'Energy of This Cell' }).click();
   await command(page, 'apputils:activate-command-palette');
   await page.getByPlaceholder('SEARCH', { exact: true }).fill('energy');
   for (const name of [
@@ -164,6 +162,9 @@ test('is found in launcher, palette, context menu, shortcuts and Running panel',
   await page.keyboard.press('Escape');
   await lab.runAll();
   await expect(row(lab, 1)).toHaveAttribute('data-status', 'running');
+  await page.locator('.jp-CodeCell').first().click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Energy of This Cell' }).click();
+  await expect(row(lab, 0)).toBeFocused();
   await command(page, 'running:show-panel');
   const power = page.getByRole('region', { name: 'Kernel Power' }).getByRole('treeitem');
   await expect(power.filter({ hasText: 'places.ipynb' })).toContainText(/\d W/);
@@ -265,4 +266,33 @@ test('puts nothing into the notebook when badges are off', async ({ page }) => {
   await expect(page.locator('.jp-Notebook [class*="jbk-"]')).toHaveCount(0);
   await set(page, { badges: 'below' });
   await expect(page.locator('.jbk-Badge')).toHaveCount(1);
+});
+
+test('shows the same badge in every view of a notebook', async ({ page }) => {
+  const lab = await open(page, 'views', ['import time; time.sleep(0.5)']);
+  await lab.runAll();
+  await expect(lab.finishedRows).toHaveCount(1);
+  await command(page, 'docmanager:clone');
+  const badges = page.locator('.jbk-Badge[data-cell-id="cell-0"]');
+  await expect(badges).toHaveCount(2);
+  const joules = await row(lab, 0).getAttribute('data-joules');
+  for (const badge of await badges.all())
+    await expect(badge).toHaveAttribute('data-joules', joules!);
+});
+
+test('has nothing in the way of assistive technology, in light and dark', async ({ page }) => {
+  const lab = await open(page, 'access', ['import time; time.sleep(0.5)', '1 / 0']);
+  await lab.runAll();
+  await expect(lab.finishedRows).toHaveCount(1);
+  await expect(row(lab, 1)).toContainText('failed');
+  for (const theme of ['JupyterLab Dark', 'JupyterLab Light']) {
+    await lab.theme(theme);
+    for (const name of ['This run', 'History', 'Charts', 'Impact']) {
+      await lab.panel.getByRole('tab', { name }).click();
+      if (name === 'Charts') await lab.panel.locator('.main-svg').first().waitFor();
+      expect(await violations(page, '#joulebook-energy')).toEqual([]);
+    }
+    expect(await violations(page, '.jbk-Badge')).toEqual([]);
+    expect(await violations(page, '.jbk-Status')).toEqual([]);
+  }
 });

@@ -138,6 +138,12 @@ def test_tensors_show_shape_type_and_a_preview(shared: KernelSession) -> None:
     assert shared.run("tf.memory().numTensors - before").result == "1"
 
 
+def test_tensorflow_gives_no_advice_that_leads_nowhere(session: KernelSession) -> None:
+    run = session.run("import * as tf from '@tensorflow/tfjs'\ntf.tensor1d([1, 2]).print()")
+    assert "[1, 2]" in run.text()
+    assert run.text("stderr") == ""
+
+
 def test_tensors_print_within_other_values(shared: KernelSession) -> None:
     run = shared.run(
         "import * as tf from '@tensorflow/tfjs'\n"

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { isPromise } from 'node:util/types';
 import { KernelError } from '../errors.ts';
 import { figureOf, plotlyMime } from './figure.ts';
-import { figureSvg } from './figure-svg.ts';
+import { figureSvg } from './still/figure-svg.ts';
 import { tableHtml, tableOf } from './table.ts';
 import { isTensor, tensorText } from './tensor.ts';
 
@@ -94,6 +94,5 @@ function withImage(bundle: MimeBundle): MimeBundle {
   const figure = figureOf(bundle[plotlyMime]);
   const hasImage = Object.keys(bundle).some(type => type.startsWith('image/'));
   if (!figure || hasImage) return bundle;
-  const svg = figureSvg(figure);
-  return svg === undefined ? bundle : { ...bundle, 'image/svg+xml': svg };
+  return { ...bundle, 'image/svg+xml': figureSvg(figure) };
 }

@@ -21,7 +21,12 @@ export function installGlobals({ folder, modules, shared, input }: CellGlobals):
   const file = join(folder, 'notebook.ts');
   const runtime = Object.freeze({
     import: (name: unknown, options?: ImportCallOptions) => modules.import(name, options),
-    meta: Object.freeze({ url: pathToFileURL(file).href, filename: file, dirname: dirname(file) }),
+    meta: Object.freeze({
+      url: pathToFileURL(file).href,
+      filename: file,
+      dirname: dirname(file),
+      resolve: (name: unknown) => modules.resolve(String(name))
+    }),
     go: passUnlessCancelled
   });
   define('__joulebook', runtime);

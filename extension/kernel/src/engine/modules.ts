@@ -12,6 +12,7 @@ const isPath = (specifier: string): boolean => /^\.{0,2}\//.test(specifier);
 /** Loads what cells import: from the notebook's folder, then from the kernel's. */
 export class ModuleLoader {
   readonly #folder: string;
+  readonly #home: string;
   readonly #local: LocalModules;
   readonly #own: Readonly<Record<string, object>>;
   readonly #fromFolder: Import;
@@ -25,7 +26,7 @@ export class ModuleLoader {
    * Prepares to look from two folders.
    * @param home The kernel's module folder.
    * @param own Modules that the kernel itself provides.
-   * @param loaded Sees each module that a cell imports.
+   * @param loaded Sees each module that a cell imports or requires.
    */
   constructor(
     folder: string,
@@ -35,12 +36,13 @@ export class ModuleLoader {
     loaded: (module: object) => void
   ) {
     this.#folder = folder;
+    this.#home = home;
     this.#local = local;
     this.#own = own;
     this.#fromFolder = importer(folder);
     this.#fromHome = importer(home);
     this.#loaded = loaded;
-    this.#require = requireFrom([folder, home], own);
+    this.#require = requireFrom([folder, home], own, loaded);
   }
 
   /** The `require` of cells. */
@@ -65,6 +67,23 @@ export class ModuleLoader {
     return module;
   }
 
+  /**
+   * Tells what `import` would load, as `import.meta.resolve` does.
+   * @returns A URL; of a path, also when no file lies there.
+   * @throws Node's error when a package cannot be found.
+   */
+  resolve(name: string): string {
+    const specifier = this.paths.get(name) ?? name;
+    if (this.#own[specifier]) return specifier;
+    if (isPath(specifier)) return pathToFileURL(resolve(this.#folder, specifier)).href;
+    try {
+      return resolveFrom(this.#folder, specifier);
+    } catch (error) {
+      if (!isMissing(error, specifier)) throw error;
+      return resolveFrom(this.#home, specifier);
+    }
+  }
+
   async #load(specifier: string, options?: ImportCallOptions): Promise<Record<string, unknown>> {
     try {
       return await this.#fromFolder(specifier, options);
@@ -86,6 +105,11 @@ export class ModuleLoader {
   }
 }
 
+/** Node resolves for another file than this one since the kernelspec asks for `--experimental-import-meta-resolve`. */
+function resolveFrom(folder: string, specifier: string): string {
+  return import.meta.resolve(specifier, pathToFileURL(join(folder, 'notebook.mjs')));
+}
+
 /** An `import()` that looks from a folder. */
 function importer(folder: string): Import {
   return runInThisContext('(specifier, options) => import(specifier, options)', {
@@ -97,7 +121,8 @@ function importer(folder: string): Import {
 /** A `require` that knows the kernel's own modules, and looks from one folder after the other. */
 function requireFrom(
   [folder, home]: readonly [string, string],
-  own: Readonly<Record<string, object>>
+  own: Readonly<Record<string, object>>,
+  loaded: (module: object) => void
 ): NodeJS.Require {
   const fromFolder = createRequire(join(folder, 'notebook.cjs'));
   const fromHome = createRequire(join(home, 'notebook.cjs'));
@@ -110,7 +135,12 @@ function requireFrom(
       return fromHome(name);
     }
   };
-  return Object.assign(find, fromFolder);
+  const seen = (name: string): unknown => {
+    const module = find(name);
+    if (module !== null && isObject(module)) loaded(module);
+    return module;
+  };
+  return Object.assign(seen, fromFolder);
 }
 
 function isMissing(error: unknown, specifier: string): boolean {

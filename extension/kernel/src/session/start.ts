@@ -13,6 +13,7 @@ import { installGlobals } from '../engine/globals.ts';
 import { LocalModules } from '../engine/local-modules.ts';
 import { ModuleLoader } from '../engine/modules.ts';
 import { ScriptMaps } from '../engine/script-maps.ts';
+import { quietTensorFlow } from '../engine/quiet-tensorflow.ts';
 import { mapStacks, reportError } from '../engine/stack.ts';
 import { Bridge } from '../wire/bridge.ts';
 import { readConnection } from '../wire/connection.ts';
@@ -79,7 +80,10 @@ export function startKernel(connectionFile: string, places: KernelPlaces): void 
     comms
   };
   const local = new LocalModules(maps);
-  const modules = new ModuleLoader(folder, places.home, local, { tslab }, printTensorsOf);
+  const modules = new ModuleLoader(folder, places.home, local, { tslab }, module => {
+    printTensorsOf(module);
+    quietTensorFlow();
+  });
   const evaluator = new Evaluator(maps);
   const warn = (text: string): void => streams.write('stderr', text);
   const cells = new CellRunner({ checker, evaluator, modules, local, maps, warn });

@@ -6,6 +6,7 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import { EnergyApi } from '../api/requests';
 import { Formatter } from '../format/formatter';
 import { keepDaemonSettings } from '../model/daemon-settings';
+import { followPage } from '../model/follow-page';
 import { ImpactModel } from '../model/impact';
 import { MeterModel } from '../model/meter';
 import { Notebooks } from '../model/notebooks';
@@ -14,9 +15,6 @@ import { IEnergy, TRANSLATION_DOMAIN } from '../tokens';
 
 /** The id under which the settings' schema lies. */
 export const SETTINGS_ID = 'joulebook-lab:energy';
-
-/** How long a page may be hidden before it lets go of the daemon's events, in ms. */
-const HIDDEN_MS = 10_000;
 
 /** Provides the models that all views share. */
 export const energyPlugin: JupyterFrontEndPlugin<IEnergy> = {
@@ -89,15 +87,4 @@ async function followSettings(registry: ISettingRegistry, preferences: Preferenc
   const apply = (): void => preferences.update(settings.composite);
   settings.changed.connect(apply);
   apply();
-}
-
-/** Nothing is asked of the daemon while the page has been hidden for a while. */
-function followPage(meter: MeterModel): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  document.addEventListener('visibilitychange', () => {
-    clearTimeout(timer);
-    if (document.hidden) timer = setTimeout(() => meter.pause(), HIDDEN_MS);
-    else meter.start();
-  });
-  window.addEventListener('online', () => meter.retry());
 }

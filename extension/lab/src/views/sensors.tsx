@@ -62,7 +62,7 @@ export function SensorList(props: {
           {sensor.remedy && <pre className="jbk-remedy">{sensor.remedy}</pre>}
         </li>
       ))}
-      {sensors.length === 0 && <li>{trans.__('The daemon found no sensor.')}</li>}
+      {sensors.length === 0 && <li>{trans.__('The meter found no sensor.')}</li>}
     </ul>
   );
 }

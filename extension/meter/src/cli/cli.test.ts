@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Execution } from '../execution.ts';
 import { placesOf, type Places } from '../paths.ts';
 import { readCalibration } from '../sensors/model.ts';
-import { execution } from '../store/fixtures/executions.ts';
+import { execution, measured } from '../store/fixtures/executions.ts';
 import { Store } from '../store/store.ts';
 import { bundlePrograms } from './fixtures/bundle.ts';
 import { defaultSettings } from '../store/settings.ts';
@@ -417,6 +419,41 @@ describe('joulebook run', () => {
     ]);
     const long = await joulebook('run', path, '--greenest', '--expect', '2h');
     expect([long.code, long.err]).toEqual([1, expect.stringContaining('no forecast of the grid')]);
+  });
+
+  it('waits for the greenest time that a service foresees, and says the grams before it runs', async () => {
+    const path = writeNotebook('1');
+    let begins = 0;
+    const service = createServer((_, response) => {
+      begins ||= Date.now() + 5_000;
+      const span = (from: number, to: number, forecast: number) => ({
+        ...{ from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+        intensity: { forecast, actual: null }
+      });
+      const hours = 3_600_000;
+      const data = [span(begins - hours, begins, 300), span(begins, begins + 2 * hours, 100)];
+      response.end(JSON.stringify({ data }));
+    }).listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    const { port } = service.address() as AddressInfo;
+    environment['JOULEBOOK_NESO_URL'] = `http://127.0.0.1:${port}`;
+    const store = new Store({
+      ...{ path: places.history, owner: places.lock, boot: 'boot' },
+      defaults: defaultSettings({})
+    });
+    store.saveSettings({ impact: { zone: 'GB', service: 'neso' } });
+    // 500 J in half a second, 1 kW: half a kilowatt-hour in half an hour.
+    store.record(execution(1, { notebook: path, cell_id: 'cell-0', total: measured(500) }));
+    store.close();
+    const options = ['--greenest', '--within', '1h', '--expect', '30m', '--json'];
+    const { code, out, err } = await joulebook('run', path, ...options);
+    service.close();
+    expect(err).toMatch(
+      /^waits .*: 100 g\/kWh instead of 300 in Great Britain, which saves about 100 g \(/m
+    );
+    const { cells } = JSON.parse(out) as { cells: { execution: Execution }[] };
+    expect(code).toBe(0);
+    expect(Date.parse(cells[0]!.execution.started_at)).toBeGreaterThanOrEqual(begins);
   });
 
   it('says which Python is missing', async () => {
