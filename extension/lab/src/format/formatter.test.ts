@@ -76,8 +76,9 @@ describe('duration', () => {
 });
 
 describe('power and share', () => {
-  it('gives power the digits of its interval, and three without one', () => {
+  it('gives power the digits of its interval, four at most, and three without one', () => {
     expect(formatter().power(38.24, 37.6, 38.9)).toBe('38.2 W');
+    expect(formatter().power(110.1124, 110.1123, 110.1125)).toBe('110.1 W');
     expect(formatter().power(38.24)).toBe('38.2 W');
   });
   it('does not round a small share to nothing', () => {

@@ -90,7 +90,13 @@ export class Formatter {
   /** Mean or momentary power; the interval, where known, only decides the digits. */
   power(watts: number, low: number | null = null, high: number | null = null): string {
     const half = low === null || high === null ? null : (high - low) / 2;
-    return `${this.quantity(watts, half)} W`;
+    return `${this.watts(watts, half)} W`;
+  }
+
+  /** Power without its unit; it changes all the time, and nobody follows more than four digits. */
+  watts(value: number, halfWidth: number | null): string {
+    const place = Math.max(valuePlace(value, halfWidth), significantPlace(value, 4));
+    return toPlace(value, place, this.options.locale);
   }
 
   /** A number with the digits of its interval, or three significant ones without. */

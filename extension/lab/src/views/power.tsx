@@ -58,7 +58,7 @@ export function PowerSection({ energy }: { energy: IEnergy }): React.JSX.Element
 
 function figure(power: Power, energy: IEnergy): string {
   const { watts } = power.total;
-  return watts === null ? '—' : energy.formatter().quantity(watts, halfWidth(power));
+  return watts === null ? '—' : energy.formatter().watts(watts, halfWidth(power));
 }
 
 /** The interval of the power now, for whoever points at it. */
@@ -83,7 +83,7 @@ function legendOf(
   return PARTS.filter(part => split[part] > 0.005).map(part => ({
     part,
     name: partName(part, energy.trans),
-    text: energy.formatter().quantity(split[part], split[part] * relative)
+    text: energy.formatter().watts(split[part], split[part] * relative)
   }));
 }
 

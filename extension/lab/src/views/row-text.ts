@@ -62,13 +62,13 @@ export function metaText(row: Row, format: Formatter, trans: TranslationBundle):
   }
   if (row.elapsed !== null) parts.push(format.duration(row.elapsed));
   if (row.watts) parts.push(format.power(row.watts.value, row.watts.low, row.watts.high));
+  const gap = gapSeconds(row); // before what may be cut off in a narrow panel
+  if (gap > 0) parts.push(trans.__('no readings for %1', format.duration(gap)));
   const cpu = row.execution?.cpu_seconds;
   const seconds = row.seconds ?? row.elapsed;
   if (cpu && seconds && seconds > 0.1) {
     parts.push(trans.__('%1 cores', format.quantity(cpu / seconds, 0.5)));
   }
-  const gap = gapSeconds(row);
-  if (gap > 0) parts.push(trans.__('no readings for %1', format.duration(gap)));
   if (row.times > 1) parts.push(trans.__('%1 times', row.times));
   return parts.join(' · ');
 }
