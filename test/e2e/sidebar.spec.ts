@@ -139,6 +139,9 @@ test('follows the settings at once, and hands the daemon its own', async ({ page
   await set(page, { policy: 'keep', retentionDays: null });
   const carbon = lab.panel.locator('.jbk-carbon');
   await expect(carbon).toHaveCount(0);
+  await set(page, { carbonZone: 'Atlantis' });
+  const refused = page.locator('.Toastify__toast').filter({ hasText: 'does not take a setting' });
+  await expect(refused).toContainText('Atlantis');
   await set(page, { carbonZone: 'GB' });
   await expect(carbon).toContainText('CO₂e');
   await set(page, { carbonZone: 'none' });

@@ -4,6 +4,7 @@ export type LabErrorCode =
   | 'api/absent'
   | 'api/daemon-down'
   | 'api/refused'
+  | 'api/bad-request'
   | 'api/failed'
   | 'api/malformed'
   | 'plot/invalid';

@@ -2,6 +2,7 @@ import { Signal } from '@lumino/signaling';
 import { devices, type DeviceName } from 'kernel-helpers/impact/figures';
 import schema from '../../schema/energy.json';
 import type { DaemonSettings } from '../api/types';
+import { LabError } from '../errors';
 import { keepDaemonSettings } from './daemon-settings';
 import { Preferences } from './preferences';
 
@@ -12,11 +13,14 @@ function setUp(takes: (change: Partial<DaemonSettings>) => boolean = () => true)
   const api = {
     setDaemonSettings: (change: Partial<DaemonSettings>) => {
       given.push(change);
-      return takes(change) ? Promise.resolve() : Promise.reject(new Error('refused'));
+      return takes(change)
+        ? Promise.resolve()
+        : Promise.reject(new LabError('api/bad-request', 'no zone Atlantis'));
     }
   };
-  keepDaemonSettings(api, meter, preferences);
-  return { given, meter, preferences };
+  const refusals: string[] = [];
+  keepDaemonSettings(api, meter, preferences, why => refusals.push(why));
+  return { given, meter, preferences, refusals };
 }
 
 describe('keepDaemonSettings', () => {
@@ -65,5 +69,18 @@ describe('keepDaemonSettings', () => {
     preferences.update({ carbonZone: 'GB' });
     preferences.update({ carbonZone: 'GB', policy: 'active' });
     expect(given).toContainEqual({ policy: 'active' });
+  });
+  it('tells once what the daemon does not take, and takes the next choice to it', async () => {
+    const { given, meter, preferences, refusals } = setUp(
+      change => change.impact?.zone !== 'Atlantis'
+    );
+    preferences.update({ carbonZone: 'Atlantis' });
+    await Promise.resolve();
+    preferences.update({ carbonZone: 'Atlantis', unit: 'Wh' });
+    meter.synchronise.emit();
+    await Promise.resolve();
+    expect([given.length, refusals]).toEqual([1, ['no zone Atlantis']]);
+    preferences.update({ carbonZone: 'GB' });
+    expect(given[1]).toEqual({ impact: { zone: 'GB' } });
   });
 });

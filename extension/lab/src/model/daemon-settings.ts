@@ -2,17 +2,22 @@ import { deviceLifetime } from 'kernel-helpers/impact/figures';
 import type { DeviceSetting, ImpactSettings } from '../api/impact-types';
 import type { EnergyApi } from '../api/requests';
 import type { DaemonSettings } from '../api/types';
+import { LabError } from '../errors';
 import type { MeterModel } from './meter';
 import type { Preferences, PreferenceValues } from './preferences';
 
-/** Hands what the user chose to the daemon, now and whenever it returns. */
+/**
+ * Hands what the user chose to the daemon, now and whenever it returns.
+ * @param onRefused Told once why the daemon does not take a choice, such as a zone that nobody knows.
+ */
 export function keepDaemonSettings(
   api: Pick<EnergyApi, 'setDaemonSettings'>,
   meter: Pick<MeterModel, 'synchronise'>,
-  preferences: Preferences
+  preferences: Preferences,
+  onRefused: (why: string) => void
 ): void {
   // Apart from each other, so that a daemon without impacts still takes policy and retention.
-  const hands = [chosenForMeter, chosenForImpact].map(chosen => new Hand(api, chosen));
+  const hands = [chosenForMeter, chosenForImpact].map(chosen => new Hand(api, chosen, onRefused));
   const hand = (): void => hands.forEach(each => void each.give(preferences.values));
   preferences.changed.connect(hand);
   meter.synchronise.connect(() => {
@@ -24,10 +29,12 @@ export function keepDaemonSettings(
 /** Gives one part of the choices to the daemon, once. */
 class Hand {
   private given = '{}';
+  private refused = '';
 
   constructor(
     private readonly api: Pick<EnergyApi, 'setDaemonSettings'>,
-    private readonly chosen: (values: PreferenceValues) => Partial<DaemonSettings>
+    private readonly chosen: (values: PreferenceValues) => Partial<DaemonSettings>,
+    private readonly onRefused: (why: string) => void
   ) {}
 
   /** What was given may be lost: the daemon started anew. */
@@ -38,12 +45,17 @@ class Hand {
   async give(values: PreferenceValues): Promise<void> {
     const change = this.chosen(values);
     const text = JSON.stringify(change);
-    if (text === this.given || text === '{}') return;
+    if (text === this.given || text === '{}' || text === this.refused) return;
     try {
       await this.api.setDaemonSettings(change);
       this.given = text;
-    } catch {
+      this.refused = '';
+    } catch (error) {
       // Without a daemon there is nobody to tell; its return brings the next attempt.
+      if (!(error instanceof LabError) || error.code !== 'api/bad-request') return;
+      this.given = '{}';
+      this.refused = text;
+      this.onRefused(error.message);
     }
   }
 }

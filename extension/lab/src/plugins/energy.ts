@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { IThemeManager } from '@jupyterlab/apputils';
+import { IThemeManager, Notification } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
@@ -46,7 +46,11 @@ export const energyPlugin: JupyterFrontEndPlugin<IEnergy> = {
     });
     if (registry) void followSettings(registry, preferences);
     followPage(meter);
-    keepDaemonSettings(api, meter, preferences);
+    keepDaemonSettings(api, meter, preferences, why =>
+      Notification.warning(trans.__('The energy meter does not take a setting: %1', why), {
+        autoClose: 15_000
+      })
+    );
     meter.start();
     return {
       api,
