@@ -126,7 +126,7 @@ function moving(page: Page): Promise<string[]> {
         const { animationName, transitionDuration } = getComputedStyle(node);
         return animationName !== 'none' || !/^0s(, 0s)*$/.test(transitionDuration);
       })
-      .map(node => node.className.toString())
+      .map(node => node.getAttribute('class') ?? '')
   );
 }
 

@@ -8,8 +8,8 @@ function followed() {
   const tell = (what: string) => () => void told.push(what);
   followPage(
     { start: tell('start'), pause: tell('pause'), retry: tell('retry') },
-    page as unknown as Document,
-    network as unknown as Window
+    page,
+    network
   );
   const show = (hidden: boolean): void => {
     page.hidden = hidden;

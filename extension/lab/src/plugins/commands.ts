@@ -1,5 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, InputDialog, Notification } from '@jupyterlab/apputils';
+import type { Cell } from '@jupyterlab/cells';
 import { ILauncher } from '@jupyterlab/launcher';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
@@ -21,6 +22,17 @@ export const CommandIDs = {
 } as const;
 
 const NO_ARGUMENTS = { args: { type: 'object', properties: {} } } as const;
+const CELL_ARGUMENTS = {
+  args: {
+    type: 'object',
+    properties: {
+      clicked: {
+        type: 'boolean',
+        description: 'Whether the cell under the context menu is meant, not the active one.'
+      }
+    }
+  }
+} as const;
 
 /** Commands, their place in the palette and in the menu of a cell. */
 export const commandsPlugin: JupyterFrontEndPlugin<void> = {
@@ -56,12 +68,14 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
 
     add(CommandIDs.openPanel, trans.__('Show the Energy Panel'), () => panel.open());
     launcher?.add({ command: CommandIDs.openPanel, category: trans.__('Other'), rank: 90 });
-    add(
-      CommandIDs.cellEnergy,
-      trans.__('Energy of This Cell'),
-      () => panel.open(tracker.activeCell?.model.id),
-      () => tracker.activeCell?.model.type === 'code'
-    );
+    app.commands.addCommand(CommandIDs.cellEnergy, {
+      label: trans.__('Energy of This Cell'),
+      execute: ({ clicked }) =>
+        panel.open((clicked ? clickedCell(app, tracker) : tracker.activeCell)?.model.id),
+      isEnabled: ({ clicked }) => clicked === true || tracker.activeCell?.model.type === 'code',
+      describedBy: CELL_ARGUMENTS
+    });
+    palette?.addItem({ command: CommandIDs.cellEnergy, category: trans.__('Energy') });
     add(
       CommandIDs.costliest,
       trans.__('Go to the Cell That Cost Most'),
@@ -103,6 +117,12 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     );
   }
 };
+
+/** The cell on which the context menu was opened; it need not be the active one. */
+function clickedCell(app: JupyterFrontEnd, tracker: INotebookTracker): Cell | undefined {
+  const node = app.contextMenuHitTest(({ classList }) => classList.contains('jp-Cell'));
+  return tracker.currentWidget?.content.widgets.find(cell => cell.node === node);
+}
 
 function always(): boolean {
   return true;

@@ -18,7 +18,7 @@ export class Axis {
 
   /** Begins with what the figure's layout says of the axis. */
   constructor(layout: unknown) {
-    this.#layout = (layout ?? {}) as AxisLayout;
+    this.#layout = layout ?? {};
     this.title = titleOf(this.#layout.title);
     const { type } = this.#layout;
     if (type === 'log' || type === 'date' || type === 'category') this.#kind = type;
@@ -38,8 +38,8 @@ export class Axis {
   place(value: unknown): number {
     if (value === null || value === undefined) return NaN;
     this.#kind ??= kindOf(value);
-    if (this.#kind === 'category') return this.#category(String(value));
-    if (this.#kind === 'date') return typeof value === 'number' ? value : Date.parse(String(value));
+    if (this.#kind === 'category') return this.#category(textOf(value));
+    if (this.#kind === 'date') return typeof value === 'number' ? value : Date.parse(textOf(value));
     const number = Number(value);
     if (this.#kind === 'linear') return number;
     return number > 0 ? Math.log10(number) : NaN;
@@ -105,6 +105,11 @@ export function titleOf(title: unknown): string {
   if (typeof title === 'string') return title;
   const { text } = (title ?? {}) as { text?: unknown };
   return typeof text === 'string' ? text : '';
+}
+
+function textOf(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function kindOf(value: unknown): Kind {

@@ -30,7 +30,12 @@ export function figureSvg(figure: Figure): string {
   const shown = figure.data.filter(({ visible }) => visible !== false && visible !== 'legendonly');
   const traces = shown.map((trace, index) => readTrace(trace, index, x, y));
   const drawn = traces.filter(trace => trace !== undefined);
-  if (drawn.length < traces.length) return placeholder(figure);
+  if (drawn.length < traces.length) {
+    return placeholder(
+      titleOf(figure.layout.title),
+      shown.filter((_, index) => traces[index] === undefined)
+    );
+  }
   const mode = barMode(figure.layout.barmode);
   if (mode === 'stack') includeStacks(drawn, x, y);
   makeRoom(drawn, x, y);
@@ -141,13 +146,13 @@ function drawLegend(traces: readonly Trace[]): string {
 }
 
 /** A figure that is left out must not look like one that is empty. */
-function placeholder(figure: Figure): string {
-  const kinds = [...new Set(figure.data.map(({ type }) => String(type ?? 'scatter')))];
+function placeholder(name: string, left: Figure['data']): string {
+  const kinds = [...new Set(left.map(({ type }) => (typeof type === 'string' ? type : 'scatter')))];
   const middle = 'text-anchor="middle"';
   return picture(
     [
       `<rect x="1" y="1" width="${width - 2}" height="${height - 2}" fill="none" stroke="#ddd"/>`,
-      title(titleOf(figure.layout.title)),
+      title(name),
       text(width / 2, height / 2 - 8, `Interactive figure: ${short(kinds.join(', '))}`, middle),
       text(width / 2, height / 2 + 14, 'It shows where the notebook is opened in JupyterLab.', middle)
     ].join('')

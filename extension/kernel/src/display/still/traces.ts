@@ -25,7 +25,7 @@ const mostCells = 50;
 
 /** Reads a trace onto its axes; `undefined` for a kind that a still picture does not show. */
 export function readTrace(given: Given, index: number, x: Axis, y: Axis): Trace | undefined {
-  if ([given.xaxis ?? 'x', given.yaxis ?? 'y'].join() !== 'x,y') return undefined;
+  if ((given.xaxis ?? 'x') !== 'x' || (given.yaxis ?? 'y') !== 'y') return undefined;
   const name = typeof given.name === 'string' ? given.name : `trace ${index}`;
   const head = { name, colour: colourOf(given) };
   switch (given.type ?? 'scatter') {
@@ -153,7 +153,7 @@ function errorsOf(given: unknown): (at: number, value: number) => [number, numbe
 /** A colour's name or number that stands for the whole trace. */
 function colourOf({ line, marker }: Given): string | undefined {
   const colours = [line, marker].map(part => (part as { color?: unknown } | undefined)?.color);
-  const found = colours.find(colour => typeof colour === 'string') as string | undefined;
+  const found = colours.find(colour => typeof colour === 'string');
   return found !== undefined && /^#?\w{3,30}$|^rgba?\([\d., %]{5,40}\)$/.test(found)
     ? found
     : undefined;
