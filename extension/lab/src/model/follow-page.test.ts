@@ -6,11 +6,7 @@ function followed() {
   const network = new EventTarget();
   const told: string[] = [];
   const tell = (what: string) => () => void told.push(what);
-  followPage(
-    { start: tell('start'), pause: tell('pause'), retry: tell('retry') },
-    page,
-    network
-  );
+  followPage({ start: tell('start'), pause: tell('pause'), retry: tell('retry') }, page, network);
   const show = (hidden: boolean): void => {
     page.hidden = hidden;
     page.dispatchEvent(new Event('visibilitychange'));

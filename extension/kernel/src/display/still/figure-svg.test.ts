@@ -14,7 +14,11 @@ const draw = (data: Given | Given[], layout: Given = {}) =>
   figureSvg({ data: Array.isArray(data) ? data : [data], layout });
 /** Numbers of the coloured rectangles: those of bars and cells. */
 const rects = (svg: string) =>
-  [...svg.matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="(?!none)/g)]
+  [
+    ...svg.matchAll(
+      /<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="(?!none)/g
+    )
+  ]
     .map(([, ...numbers]) => numbers.map(Number))
     .map(([x = 0, y = 0, width = 0, height = 0]) => ({ x, y, width, height }));
 const labels = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text);
@@ -37,7 +41,9 @@ describe('lines and points', () => {
   it('have dots on their line where the mode says so, and the colour that the figure gives', () => {
     const svg = draw({ y: [1, 2, 3], mode: 'lines+markers', line: { color: 'crimson' } });
     expect(svg.match(/<circle[^>]*fill="crimson"/g)).toHaveLength(3);
-    expect(draw({ y: [1], mode: 'markers', marker: { color: '"/><script>' } })).not.toContain('script');
+    expect(draw({ y: [1], mode: 'markers', marker: { color: '"/><script>' } })).not.toContain(
+      'script'
+    );
   });
   it('have error bars, also of two lengths and in percent', () => {
     const whiskers = (error_y: Given) =>
@@ -86,14 +92,23 @@ describe('bars', () => {
 
 describe('fields of values', () => {
   it('are coloured cells, the lowest dark and the highest yellow', () => {
-    const svg = draw({ type: 'heatmap', z: [[0, 1], [2, 3]] });
+    const svg = draw({
+      type: 'heatmap',
+      z: [
+        [0, 1],
+        [2, 3]
+      ]
+    });
     expect(rects(svg)).toHaveLength(4);
     expect(svg).toContain('rgb(68,1,84)');
     expect(svg).toContain('rgb(253,231,37)');
   });
   it('lie below a path, as of an optimiser, and stay small where they are large', () => {
     const z = Array.from({ length: 500 }, (_, y) => Array.from({ length: 500 }, (_, x) => x * y));
-    const svg = draw([{ type: 'contour', z }, { x: [10, 200], y: [10, 300] }]);
+    const svg = draw([
+      { type: 'contour', z },
+      { x: [10, 200], y: [10, 300] }
+    ]);
     expect(svg.indexOf('<polyline')).toBeGreaterThan(svg.lastIndexOf('rgb('));
     expect(svg.length).toBeLessThan(250_000);
   });

@@ -56,7 +56,8 @@ function barMode(given: unknown): BarMode {
 /** Bars and cells are as wide as the places lie apart, half of that beyond the last. */
 function makeRoom(traces: readonly Trace[], x: Axis, y: Axis): void {
   const widen = (axis: Axis, places: readonly number[], gap: number): void => {
-    for (const place of places) [place - gap / 2, place + gap / 2].forEach(end => axis.include(end));
+    for (const place of places)
+      [place - gap / 2, place + gap / 2].forEach(end => axis.include(end));
   };
   const bars = traces.filter(trace => trace.kind === 'bars');
   for (const trace of bars) {
@@ -79,7 +80,8 @@ function canvasOf(x: Axis, y: Axis): Canvas {
   return {
     ...{ x, y },
     across: place => round(left + x.part(place) * (width - left - margin.right)),
-    up: place => round(height - margin.bottom - y.part(place) * (height - margin.top - margin.bottom))
+    up: place =>
+      round(height - margin.bottom - y.part(place) * (height - margin.top - margin.bottom))
   };
 }
 
@@ -90,9 +92,7 @@ function leftOf(y: Axis): number {
 }
 
 function drawTraces(traces: readonly Trace[], mode: BarMode, canvas: Canvas): string {
-  const coloured = traces.map(
-    (trace, index) => [trace, colourOf(trace, index)] as [Trace, string]
-  );
+  const coloured = traces.map((trace, index) => [trace, colourOf(trace, index)] as [Trace, string]);
   const of = <Kind extends Trace['kind']>(kind: Kind) =>
     coloured.filter((pair): pair is [Trace & { kind: Kind }, string] => pair[0].kind === kind);
   return [
@@ -154,7 +154,12 @@ function placeholder(name: string, left: Figure['data']): string {
       `<rect x="1" y="1" width="${width - 2}" height="${height - 2}" fill="none" stroke="#ddd"/>`,
       title(name),
       text(width / 2, height / 2 - 8, `Interactive figure: ${short(kinds.join(', '))}`, middle),
-      text(width / 2, height / 2 + 14, 'It shows where the notebook is opened in JupyterLab.', middle)
+      text(
+        width / 2,
+        height / 2 + 14,
+        'It shows where the notebook is opened in JupyterLab.',
+        middle
+      )
     ].join('')
   );
 }

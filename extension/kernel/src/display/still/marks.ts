@@ -73,9 +73,7 @@ function drawBar({ trace, colour, canvas, point, from, at, size }: Bar) {
   const [c, d] = [value(base), value(raised.y)];
   const [left, right] = [Math.min(a, b), Math.abs(a - b)];
   const [top, height] = [Math.min(c, d), Math.abs(c - d)];
-  const [bx, by, bw, bh] = trace.sideways
-    ? [top, left, height, right]
-    : [left, top, right, height];
+  const [bx, by, bw, bh] = trace.sideways ? [top, left, height, right] : [left, top, right, height];
   return {
     bar: `<rect x="${round(bx)}" y="${round(by)}" width="${round(bw)}" height="${round(bh)}" fill="${colour}"/>`,
     error: whisker(raised, along(at), value, trace.sideways)
@@ -88,10 +86,7 @@ const raise = (point: Point, by: number): Point => ({
 });
 
 /** Draws a field of values as coloured cells. */
-export function drawCells(
-  { x, y, z }: Trace & { kind: 'cells' },
-  { across, up }: Canvas
-): string {
+export function drawCells({ x, y, z }: Trace & { kind: 'cells' }, { across, up }: Canvas): string {
   const values = z.flat().filter(Number.isFinite);
   const low = values.reduce((a, b) => Math.min(a, b), Infinity);
   const high = values.reduce((a, b) => Math.max(a, b), -Infinity);

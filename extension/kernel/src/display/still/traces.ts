@@ -68,9 +68,7 @@ function readBars(given: Given, x: Axis, y: Axis) {
   const names = places === undefined ? values.map((_, at) => at) : list(places);
   const errors = errorsOf(sideways ? given.error_x : given.error_y);
   const points = values
-    .map((value, at) =>
-      pointOf(along.place(names[at]), value, across, errors(at, Number(value)))
-    )
+    .map((value, at) => pointOf(along.place(names[at]), value, across, errors(at, Number(value))))
     .filter(isFinitePoint);
   for (const point of points) include(point, along, across);
   if (!across.isLog) across.include(0);
