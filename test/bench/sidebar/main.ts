@@ -43,7 +43,12 @@ export async function sidebarBench(): Promise<BenchResult[]> {
       row('finished cell on screen after idle, 19 of 20', p95, 'ms', goals.shownMs),
       row('panel of 1,000 measured cells opens', Math.max(...opened), 'ms', goals.openMs),
       row('its table scrolls', rate, 'frames/s', goals.framesPerSecond, 'at least'),
-      row('10 updates a second, beyond the page by itself', share * 100, '% of the main thread', goals.updateShare * 100),
+      row(
+        '10 updates a second, beyond the page by itself',
+        share * 100,
+        '% of the main thread',
+        goals.updateShare * 100
+      ),
       row('requests while hidden, in 5 s', hidden, '', goals.hiddenRequests),
       row('first load, gzip', bytes / 1e3, 'kB', goals.firstLoadBytes / 1e3)
     ];
