@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from conftest import ROOT
 
 
-def ask(expression: str) -> subprocess.CompletedProcess[str]:
+def ask(expression: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
     """Evaluates an expression over the set-up's functions; prints it as JSON."""
     node = shutil.which("node")
     assert node
@@ -22,6 +24,7 @@ def ask(expression: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [node, "--input-type=module", "--eval", script],
         cwd=ROOT,
+        env=os.environ if path is None else {**os.environ, "PATH": path},
         capture_output=True,
         text=True,
         timeout=60,
@@ -40,6 +43,23 @@ def ask(expression: str) -> subprocess.CompletedProcess[str]:
 )
 def test_the_variable_decides_then_the_gpu(environment: dict[str, str], sees_gpu: str, choice: str):
     run = ask(f"chooseTensorFlow({json.dumps(environment)}, () => {sees_gpu})")
+    assert json.loads(run.stdout) == choice, run.stderr
+
+
+@pytest.mark.parametrize(
+    ("program", "choice"),
+    [
+        ("echo 'GPU 0: NVIDIA H100 80GB HBM3 (UUID: GPU-5a)'", "gpu"),
+        ("echo 'No devices were found'", "cpu"),
+        ("echo 'GPU 0: lost'; exit 9", "cpu"),
+        (None, "cpu"),
+    ],
+)
+def test_nvidia_smi_tells_of_a_gpu(tmp_path: Path, program: str | None, choice: str):
+    if program:
+        (tmp_path / "nvidia-smi").write_text(f"#!/bin/sh\n{program}\n")
+        (tmp_path / "nvidia-smi").chmod(0o755)
+    run = ask("chooseTensorFlow({})", path=str(tmp_path))
     assert json.loads(run.stdout) == choice, run.stderr
 
 

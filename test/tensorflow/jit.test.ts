@@ -147,30 +147,11 @@ describe('jit', () => {
     }
   });
 
-  it('writes variables once while it compiles in the background', async () => {
-    const w = tf.variable(tf.scalar(0));
-    const f = jit(() => void w.assign(tf.add(w, 1)), { compile: 'background' });
-    f();
-    await f.ready();
-    assert.equal(w.arraySync(), 1);
-    f();
-    assert.equal(w.arraySync(), 2);
-  });
-
   it('runs in bfloat16 where asked to', () => {
     const f = jit((x: tf.Tensor) => tf.matMul(x, x), { precision: 'bf16' });
     const result = f(tf.fill([1, 1], 1.001));
     assert.equal(result.dtype, 'float32');
     assert.deepEqual(result.arraySync(), [[1]]);
-  });
-
-  it('compiles in the background while plain calls run', async () => {
-    const f = jit((x: tf.Tensor) => tf.softmax(tf.matMul(x, x)), { compile: 'background' });
-    const first = f(tf.eye(4));
-    assert.equal(f.report()[0]!.mode, 'compiling');
-    await f.ready();
-    assert.equal(f.report()[0]!.mode, 'xla');
-    assertClose([f(tf.eye(4))], [first], 1e-6);
   });
 
   it('runs a smaller last batch as it is, and compiles it when it comes again at once', () => {
@@ -183,22 +164,6 @@ describe('jit', () => {
     assert.equal(f.report().length, 1);
     f(tf.ones([3, 2]));
     assert.equal(f.report().length, 2);
-  });
-
-  it('falls back to a plain function for an operation that XLA lacks, and says so once', async () => {
-    const boxes = tf.tensor2d([[0, 0, 1, 1]]);
-    const f = jit(
-      (x: tf.Tensor4D) => tf.image.cropAndResize(x, boxes, tf.tensor1d([0], 'int32'), [2, 2]),
-      { name: 'crop' }
-    );
-    const warnings = await warningsOf(() => {
-      f(tf.ones([1, 4, 4, 1]));
-      f(tf.ones([1, 4, 4, 1]));
-      f(tf.ones([1, 6, 6, 1]));
-    });
-    assert.equal(warnings.length, 1);
-    assert.match(warnings[0]!, /^crop runs as a plain.*CropAndResize at .*jit\.test\.ts:\d+/);
-    assert.equal(f.report()[0]!.mode, 'plain');
   });
 
   it('warns of a number that changes at each call, and names it', async () => {

@@ -4,7 +4,7 @@ import { TensorFlowError } from '../runtime/errors.ts';
 import type { TensorFlow } from '../runtime/start.ts';
 import { AttributeKind, DataType } from '../runtime/types.ts';
 import type { Recorded } from './record.ts';
-import type { InputSource } from './recording.ts';
+import type { InputSource } from './graph-inputs.ts';
 import { unflatten } from './structure.ts';
 
 /** How a recorded function runs: compiled by XLA, as a plain TensorFlow function, or plainly while XLA compiles on another thread. */
@@ -17,7 +17,7 @@ export interface CompileReport {
   /** Shapes, data types and plain values it was recorded for. */
   readonly signature: string;
   readonly mode: Mode;
-  /** Why it is not compiled, if it should have been. */
+  /** Why it is not compiled, where compilation was asked for. */
   readonly note: string | undefined;
   readonly operations: number;
   readonly inputs: number;

@@ -4,6 +4,7 @@ import { TensorFlowError } from '../runtime/errors.ts';
 import type { Precision } from './autocast.ts';
 import { RecordingCache } from './cache.ts';
 import { Compiled, type CompileReport, runOnce } from './compiled.ts';
+import { plainReason } from './convolutions.ts';
 import { type Recorded, Recorder, type RunOnce, type TensorFunction } from './record.ts';
 import { RetraceWatch } from './retrace.ts';
 import { isRagged } from './ragged.ts';
@@ -18,7 +19,8 @@ export interface JitOptions {
    */
   name?: string;
   /**
-   * When XLA compiles: `now` at the first call, in the `background` while plain calls run, or `never`.
+   * When XLA compiles: `now` at the first call, in the `background` while plain calls run, or `never`. On a processor functions whose
+   * convolutions outweigh all else run plainly, which is faster there.
    * @default 'now'
    */
   compile?: 'now' | 'background' | 'never';
@@ -127,7 +129,13 @@ class JitFunction {
     this.#lastMissed = flat.signature;
     // A smaller last batch comes once an epoch: running it as it is costs less than a second compilation.
     if (isLastBatch) return tf.tidy(() => this.#plainly(args) as tf.TensorContainer);
-    return this.#run(this.#record(runtime, flat), flat);
+    const compiled = this.#record(runtime, flat);
+    try {
+      return this.#run(compiled, flat);
+    } finally {
+      // Not before the first step, which it would slow down.
+      if (compiled.mode === 'compiling') this.#compileInBackground(compiled, flat);
+    }
   }
 
   async ready(): Promise<void> {
@@ -162,12 +170,9 @@ class JitFunction {
     const recorded = this.#recordWith(recorder, flat, (name, inputs, outputs) =>
       runOnce(runtime, name, inputs, outputs, flat.leaves, this.#nextSeed())
     );
-    const { compile = 'now' } = this.#options;
-    const mode = compile === 'now' ? 'xla' : compile === 'never' ? 'plain' : 'compiling';
-    const compiled = new Compiled(runtime, recorded, flat.signature, mode);
+    const compiled = readied(runtime, recorded, flat.signature, this.#options.compile);
     this.cache.add(runtime.backend.binding, compiled);
     this.#retraces.add(flat);
-    if (mode === 'compiling') this.#compileInBackground(compiled, flat);
     return compiled;
   }
 
@@ -193,6 +198,27 @@ class JitFunction {
   #nextSeed(): readonly [number, number] {
     return [this.#seed, this.#calls++];
   }
+}
+
+/**
+ * Readies a recorded function, through XLA where it gains by it.
+ * @param runtime TensorFlow.
+ * @param recorded The function.
+ * @param signature What it was recorded for.
+ * @param compile When XLA compiles it.
+ * @returns The function.
+ */
+export function readied(
+  runtime: TensorFlow,
+  recorded: Recorded,
+  signature: string,
+  compile: JitOptions['compile'] = 'now'
+): Compiled {
+  const mode = ({ now: 'xla', background: 'compiling', never: 'plain' } as const)[compile];
+  const compiled = new Compiled(runtime, recorded, signature, mode);
+  const reason = plainReason(runtime, recorded.convolutionProducts);
+  if (mode !== 'plain' && reason) compiled.fallBack(reason);
+  return compiled;
 }
 
 /**

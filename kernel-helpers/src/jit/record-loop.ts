@@ -6,7 +6,8 @@ import { tensorflow } from '../runtime/start.ts';
 import { DataType } from '../runtime/types.ts';
 import { fillInGraph } from './fill.ts';
 import { changed, type Recorded, type Recorder, uniqueName } from './record.ts';
-import type { InputSource, Recording } from './recording.ts';
+import type { InputSource } from './graph-inputs.ts';
+import type { Recording } from './recording.ts';
 import type { ScanStep } from './scan.ts';
 import { type Flat, flatten, type Structure, unflatten } from './structure.ts';
 
@@ -68,6 +69,7 @@ export function recordLoop(
       },
       written: [],
       operations: body.operations,
+      convolutionProducts: 0,
       recordMs: performance.now() - started,
       lineOf: body.lineOf
     };
@@ -86,7 +88,7 @@ function recordBody(
 ): Body {
   const { backend } = tensorflow();
   return recorder.stage((recording, fresh) => {
-    recording.variablesAsValues = true;
+    recording.inputs.variablesAsValues = true;
     const state = [stepSlot, seedSlot, ...args.slots];
     const symbols = takeAll(recorder, recording, state);
     const [counter, seed] = symbols as [Tensor, Tensor];
@@ -102,7 +104,7 @@ function recordBody(
     const carry = flatten(result.carry, 'carry');
     assertSameCarry(name, carry, leaves.slice(0, args.carried));
     const output = flatten(result.output ?? null, 'output');
-    const outside = recording.inputs.slice(state.length);
+    const outside = recording.inputs.sources.slice(state.length);
     const outsideSymbols = recording.outsideSince(state.length);
     const outputSlots = output.leaves.map(leaf => ({
       shape: [length, ...leaf.shape],
@@ -192,7 +194,7 @@ function recordWhole(
     const functionName = uniqueName(name);
     api.TF_DeleteFunction(recording.finish(functionName, ids));
     const outputs = results.map(({ shape, dtype }) => ({ shape, dtype }));
-    return { name: functionName, inputs: recording.inputs, outputs };
+    return { name: functionName, inputs: recording.inputs.sources, outputs };
   });
 }
 

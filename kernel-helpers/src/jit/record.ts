@@ -6,7 +6,8 @@ import type { TensorFlow } from '../runtime/start.ts';
 import type { TensorMetadata } from '../runtime/types.ts';
 import type { Precision } from './autocast.ts';
 import { RandomWatch } from './random.ts';
-import { type InputSource, Recording } from './recording.ts';
+import type { InputSource } from './graph-inputs.ts';
+import { Recording } from './recording.ts';
 import { assertAlive, callSynchronously, releaseKept } from './call-user.ts';
 import { stackFrames } from './source-line.ts';
 import { type Flat, flatten, type Structure } from './structure.ts';
@@ -25,6 +26,8 @@ export interface Recorded {
   /** The variables it writes. */
   readonly written: readonly Variable[];
   readonly operations: number;
+  /** How many products its convolutions sum up. */
+  readonly convolutionProducts: number;
   /** How long recording took, in milliseconds. */
   readonly recordMs: number;
   /** Where an operation was first used, for messages. */
@@ -205,11 +208,12 @@ export class Recorder {
     for (const leaf of flat.leaves) releaseKept(leaf);
     return {
       name: functionName,
-      inputs: recording.inputs,
+      inputs: recording.inputs.sources,
       structure: flat.structure,
       outputs,
       written,
       operations: recording.graph.size,
+      convolutionProducts: recording.convolutionProducts,
       recordMs: performance.now() - started,
       lineOf: operation => recording.lineOf(operation)
     };
@@ -221,7 +225,7 @@ export class Recorder {
     const functionName = uniqueName(`${name}_first`);
     const ids = fresh.map(({ first }) => first);
     library.api.TF_DeleteFunction(recording.finish(functionName, ids));
-    return { name: functionName, inputs: recording.inputs };
+    return { name: functionName, inputs: recording.inputs.sources };
   }
 
   #initialise(made: readonly Fresh[], values: readonly Address[]): void {

@@ -1,26 +1,21 @@
 import type { backend_util, DataId, DataType as TfjsType, Variable } from '@tensorflow/tfjs';
 import type { ValueRecorder } from '../runtime/backend.ts';
 import type { Recorder } from '../runtime/binding.ts';
-import { symbolLimit } from '../runtime/binding.ts';
-import type { Address, GraphOutput } from '../runtime/declarations.ts';
+import { symbolLimit } from '../runtime/symbols.ts';
+import type { Address } from '../runtime/declarations.ts';
 import { TensorFlowError } from '../runtime/errors.ts';
 import type { TensorFlow } from '../runtime/start.ts';
 import { type Attribute, AttributeKind, DataType, type TensorMetadata } from '../runtime/types.ts';
 import { Autocast, type Precision } from './autocast.ts';
+import { convolutionProducts } from './convolutions.ts';
 import { drawInGraph } from './draw.ts';
 import { fillInGraph, uniformValue } from './fill.ts';
 import type { GraphMath } from './graph-math.ts';
 import { Graph, type GraphTensor } from './graph.ts';
+import { GraphInputs, type InputSource } from './graph-inputs.ts';
 import type { NumberLog } from './numbers.ts';
 import type { RandomWatch } from './random.ts';
 import { here, type Origin, userLine } from './source-line.ts';
-
-/** Where an input of a recorded function comes from at each call. */
-export type InputSource =
-  | { readonly kind: 'argument'; readonly index: number }
-  | { readonly kind: 'variable'; readonly variable: Variable }
-  | { readonly kind: 'captured'; readonly handle: Address }
-  | { readonly kind: 'seed' };
 
 /** A tensor of the recording. An input joins the graph at its first use, so unused variables cost nothing. */
 interface Symbol {
@@ -31,13 +26,6 @@ interface Symbol {
   origin: Origin;
   source?: InputSource;
   output?: GraphTensor;
-}
-
-/** Where a variable is in the graph. */
-interface Place {
-  readonly resource: GraphTensor;
-  /** The operations that read it. */
-  readonly reads: Address[];
 }
 
 /** A variable's new value. */
@@ -52,12 +40,9 @@ let nextSymbol = 0;
 /** One recording: takes the place of TensorFlow and of values while the user's function runs once. */
 export class Recording implements Recorder, ValueRecorder, GraphMath {
   readonly graph: Graph;
-  /** Where each input of the function comes from, in order. */
-  readonly inputs: InputSource[] = [];
-  readonly #inputOutputs: GraphTensor[] = [];
+  readonly inputs: GraphInputs;
   readonly #runtime: TensorFlow;
   readonly #random: RandomWatch;
-  readonly #variables = new Map<Variable, Place>();
   readonly #autocast: Autocast | undefined;
   readonly #symbols = new Map<number, Symbol>();
   /** Tensors made from values while recording: they become constants. */
@@ -68,8 +53,8 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
   readonly #deferred = new Set<Address>();
   /** Where each type of operation was first used, for messages that come later. */
   readonly #firstUse = new Map<string, Origin>();
-  /** Whether variables come as values rather than as resources, as they must into the body of a loop. */
-  variablesAsValues = false;
+  /** How many products its convolutions sum up. */
+  convolutionProducts = 0;
   /** Set while numbers are to come with each call. */
   numbers: NumberLog | undefined;
   #seed: number | undefined;
@@ -85,6 +70,7 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
     this.#runtime = runtime;
     this.#random = random;
     this.graph = new Graph(runtime.backend.binding.library);
+    this.inputs = new GraphInputs(this.graph);
     this.#autocast = precision ? new Autocast(precision, this) : undefined;
   }
 
@@ -125,7 +111,7 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
         `a tensor of another recording is used${userLine(here())}; return it from the function that makes it`
       );
     }
-    symbol.output ??= this.#materialise(symbol);
+    symbol.output ??= this.inputs.take(symbol.source!, symbol.shape, symbol.dtype);
     return symbol.output;
   }
 
@@ -135,7 +121,7 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
    * @returns Their symbols.
    */
   outsideSince(first: number): TensorMetadata[] {
-    return this.#inputOutputs.slice(first).map(output => this.made(output, 'an input'));
+    return this.inputs.outputs.slice(first).map(output => this.made(output, 'an input'));
   }
 
   /** Records an operation that a kernel runs. */
@@ -164,14 +150,13 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
     const origin = here();
     if (!this.#firstUse.has(name)) this.#firstUse.set(name, origin);
     try {
-      const operation = this.graph.operation(
-        name,
-        inputs.map(id => this.resolve(id)),
-        attributes
-      );
-      return Array.from({ length: outputs }, (_, i) =>
+      const given = inputs.map(id => this.resolve(id));
+      const operation = this.graph.operation(name, given, attributes);
+      const results = Array.from({ length: outputs }, (_, i) =>
         this.#made(this.graph.output(operation, i, name), name, origin)
       );
+      if (outputs === 1) this.convolutionProducts += convolutionProducts(name, given, results[0]!);
+      return results;
     } catch (error) {
       if (!(error instanceof TensorFlowError)) throw error;
       const text = `${name}: ${readable(error.message)}${userLine(origin)}`;
@@ -276,13 +261,12 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
     const { library, context } = this.#runtime.backend.binding;
     const results = outputs.map(id => this.resolve(id));
     const assigned = writes.map(({ variable, value }) => ({
-      resource: this.#placeOf(variable).resource,
+      resource: this.inputs.resourceOf(variable),
       value: this.resolve(value)
     }));
-    const reads = [...this.#variables.values()].flatMap(place => place.reads);
-    const before = [...reads, ...results.map(({ operation }) => operation)];
+    const before = [...this.inputs.reads, ...results.map(({ operation }) => operation)];
     const effects = assigned.length > 0 ? this.graph.write(assigned, before) : [];
-    const compiled = this.graph.toFunction(name, this.#inputOutputs, results, effects);
+    const compiled = this.graph.toFunction(name, this.inputs.outputs, results, effects);
     library.api.TFE_ContextAddFunction(context.address, compiled, library.status);
     library.check('adding a recorded function', 'jit/record');
     return compiled;
@@ -312,34 +296,6 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
     if (nextSymbol >= symbolLimit) nextSymbol = 0;
     this.#symbols.set(id, symbol);
     return { id, shape: symbol.shape, dtype: symbol.dtype };
-  }
-
-  #materialise(symbol: Symbol): GraphTensor {
-    const { shape, dtype, source } = symbol;
-    if (source!.kind === 'variable' && !this.variablesAsValues) {
-      const place = this.#placeOf(source!.variable);
-      const value = this.graph.read(place.resource, shape, dtype);
-      place.reads.push(value.operation);
-      return value;
-    }
-    return this.#join(source!, this.graph.placeholder(shape, dtype), shape, dtype);
-  }
-
-  #placeOf(variable: Variable): Place {
-    const known = this.#variables.get(variable);
-    if (known) return known;
-    const source = { kind: 'variable', variable } as const;
-    const resource = this.#join(source, this.graph.resource(), [], DataType.resource);
-    const place = { resource, reads: [] };
-    this.#variables.set(variable, place);
-    return place;
-  }
-
-  #join(source: InputSource, output: GraphOutput, shape: number[], dtype: number): GraphTensor {
-    const tensor = { ...output, shape, dtype };
-    this.inputs.push(source);
-    this.#inputOutputs.push(tensor);
-    return tensor;
   }
 
   #symbolOf(handle: Address): number {

@@ -3,8 +3,8 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs';
 import type { Transform } from '../optim/transform.ts';
 import { tensorflow, type TensorFlow } from '../runtime/start.ts';
 import type { State, Tree } from '../tree.ts';
-import { Compiled, type CompileReport, runOnce } from './compiled.ts';
-import { callOrFallBack, type JitOptions, nameOf, tellFallback } from './jitted.ts';
+import { type Compiled, type CompileReport, runOnce } from './compiled.ts';
+import { callOrFallBack, type JitOptions, nameOf, readied, tellFallback } from './jitted.ts';
 import { Differs, mostNumbers, NumberLog, Rehearsal, sharedPlaces } from './numbers.ts';
 import { Recorder } from './record.ts';
 import { Recording } from './recording.ts';
@@ -199,8 +199,8 @@ class Steps {
       runOnce(runtime, name, from, count, args.leaves, this.#nextSeed())
     );
     numbers.dispose();
-    const mode = this.#options.compile === 'never' ? 'plain' : 'xla';
-    return { key, events, kept, compiled: new Compiled(runtime, recorded, key, mode) };
+    const compile = this.#options.compile === 'never' ? 'never' : 'now';
+    return { key, events, kept, compiled: readied(runtime, recorded, key, compile) };
   }
 
   #rehearse(

@@ -1,18 +1,12 @@
-import { eagerSetter, type AttributeSetter, setAttribute } from './attributes.ts';
 import type { Context } from './context.ts';
 import type { Address } from './declarations.ts';
+import { EagerOperations } from './eager.ts';
 import { TensorFlowError } from './errors.ts';
 import type { Library } from './library.ts';
-import { addressAt } from './outputs.ts';
 import { SavedModels } from './saved-models.ts';
+import { assertNoSymbol, symbolLimit } from './symbols.ts';
 import { newTensor, readTensor } from './tensors.ts';
 import { type Attribute, AttributeKind, DataType, type TensorMetadata } from './types.ts';
-
-/** Most outputs one operation or recorded function may have. */
-const mostOutputs = 8192;
-
-/** Ids below this name tensors of a recording; addresses on the heap are far above. */
-export const symbolLimit = 1 << 24;
 
 /** Takes the place of TensorFlow while a function is recorded. */
 export interface Recorder {
@@ -69,11 +63,7 @@ export class Binding {
   onDelete: (id: Address) => void = () => undefined;
 
   readonly #savedModels: SavedModels;
-  readonly #setter: AttributeSetter;
-  readonly #results = new BigUint64Array(mostOutputs);
-  readonly #words = new Uint32Array(this.#results.buffer);
-  readonly #count = new Int32Array(1);
-  #operation: Address = 0;
+  readonly #eager: EagerOperations;
   #tensors = 0;
   #closed = false;
   /** Operations that run on other threads. */
@@ -89,7 +79,7 @@ export class Binding {
     this.context = context;
     this.TF_Version = library.version;
     this.#savedModels = new SavedModels(library);
-    this.#setter = eagerSetter(library, () => this.#operation);
+    this.#eager = new EagerOperations(library, context);
   }
 
   /** Whether tensors are kept on a GPU. */
@@ -159,7 +149,7 @@ export class Binding {
   /** Copies a tensor's values; waits until they are computed. */
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array {
     this.#assertOpen();
-    if (id < symbolLimit) throw leaked();
+    assertNoSymbol(id);
     // tfjs-node declares three kinds of arrays, yet passes 64-bit integers and strings on as well.
     return readTensor(this.library, id) as Float32Array;
   }
@@ -191,38 +181,19 @@ export class Binding {
     inputs: readonly number[],
     outputs: number
   ): Address[] {
-    const { api, status } = this.library;
-    const operation = this.#prepare(name);
-    for (const input of inputs) {
-      if (input < symbolLimit) throw leaked();
-      api.TFE_OpAddInput(operation, input, status);
-    }
-    for (const attribute of attributes) setAttribute(this.library, this.#setter, attribute);
-    return this.execute(operation, outputs, name);
+    return this.#counted(this.#eager.run(name, attributes, inputs, outputs));
   }
 
   /**
    * Runs a prepared operation.
-   * @param operation The operation; it is kept for the next unless this one fails.
+   * @param operation The operation; it is deleted if it fails.
    * @param outputs At least as many as it has outputs.
    * @param name Its name, for the message.
    * @returns Handles of its outputs, now the caller's.
    * @throws TensorFlowError when TensorFlow refuses it.
    */
   execute(operation: Address, outputs: number, name: string): Address[] {
-    const { api, status } = this.library;
-    this.#count[0] = outputs;
-    api.TFE_Execute(operation, this.#results, this.#count, status);
-    if (api.TF_GetCode(status) !== 0) {
-      api.TFE_DeleteOp(operation);
-      if (operation === this.#operation) this.#operation = 0;
-      this.library.check(name);
-    }
-    const count = this.#count[0];
-    this.#tensors += count;
-    const results = new Array<Address>(count);
-    for (let i = 0; i < count; i++) results[i] = addressAt(this.#words, i);
-    return results;
+    return this.#counted(this.#eager.execute(operation, outputs, name));
   }
 
   /**
@@ -311,22 +282,13 @@ export class Binding {
   /** The context must outlive what still runs on other threads. */
   #deleteContext(): void {
     if (this.#busy > 0) return;
-    if (this.#operation !== 0) this.library.api.TFE_DeleteOp(this.#operation);
+    this.#eager.close();
     this.library.api.TFE_DeleteContext(this.context.address);
   }
 
-  /** An operation object of TensorFlow is used again: making one costs more than resetting it. */
-  #prepare(name: string): Address {
-    const { api, status } = this.library;
-    const text = this.library.text(name);
-    if (this.#operation === 0) {
-      this.#operation = api.TFE_NewOp(this.context.address, text, status);
-    } else {
-      api.TFE_OpReset(this.#operation, text, 0, status);
-    }
-    if (api.TF_GetCode(status) !== 0) this.#operation = 0;
-    this.library.check(name);
-    return this.#operation;
+  #counted(handles: Address[]): Address[] {
+    this.#tensors += handles.length;
+    return handles;
   }
 
   #assertOpen(): void {
@@ -341,11 +303,4 @@ export class Binding {
 
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : 'TensorFlow was not called';
-}
-
-function leaked(): TensorFlowError {
-  return new TensorFlowError(
-    'jit/leaked',
-    'a tensor made while a jit function was recorded is used outside of it; return it from the function instead of keeping it'
-  );
 }

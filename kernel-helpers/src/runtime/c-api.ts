@@ -170,6 +170,11 @@ export const copyFromDeclarations = {
   memcpy: ['void', 'memory', 'address', 'size']
 } as const satisfies Record<string, Declaration>;
 
+/** Runs an operation whose results go to memory of C. */
+export const executeDeclarations = {
+  TFE_Execute: ['void', 'address', 'address', 'address', 'address']
+} as const satisfies Record<string, Declaration>;
+
 /** Every function of TensorFlow's C API that joulebook calls. */
 export const tensorflowDeclarations = { ...tensors, ...eager, ...collectives, ...graphs };
 

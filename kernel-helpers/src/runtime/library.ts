@@ -3,6 +3,7 @@ import {
   type CApi,
   copyFromDeclarations,
   copyToDeclarations,
+  executeDeclarations,
   libcDeclarations,
   malloptDeclarations,
   tensorflowDeclarations
@@ -21,12 +22,20 @@ const codeNames: Record<number, TensorFlowErrorCode> = {
   8: 'tensorflow/memory'
 };
 
+/** Memory of C that JavaScript sees as well. */
+export interface SharedWords {
+  readonly address: Address;
+  readonly words: Uint32Array;
+}
+
 /** TensorFlow's shared libraries in this process. */
 export class Library {
   readonly api: CApi;
   readonly version: string;
   /** Every call reports here; it is reset whenever an error is thrown. */
   readonly status: Address;
+  /** TFE_Execute with the addresses of its results and of their number. */
+  readonly execute: (operation: Address, results: Address, count: Address, status: Address) => void;
   readonly copyTo: (to: Address, from: ArrayBufferView, bytes: number) => void;
   readonly copyFrom: (to: ArrayBufferView, from: Address, bytes: number) => void;
   readonly #malloc: (bytes: number) => Address;
@@ -52,6 +61,7 @@ export class Library {
     const libraries = load(files);
     for (const path of [files.framework, files.core]) dlopen(path, pinned);
     this.api = bind(libraries, tensorflowDeclarations, absent(files.core));
+    this.execute = bind(libraries, executeDeclarations, absent(files.core)).TFE_Execute;
     this.version = this.api.TF_Version();
     this.status = this.api.TF_NewStatus();
     const warning = untestedWarning(this.version, files.folder);
@@ -71,6 +81,16 @@ export class Library {
     this.copyTo(address, bytes, bytes.length);
     this.#texts.set(text, address);
     return address;
+  }
+
+  /**
+   * Memory that lives as long as the process.
+   * @param count How many words of 32 bits.
+   * @returns Its address and its words.
+   */
+  sharedWords(count: number): SharedWords {
+    const address = this.#malloc(4 * count);
+    return { address, words: new Uint32Array(koffi.view(address, 4 * count)) };
   }
 
   /**

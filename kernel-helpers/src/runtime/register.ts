@@ -3,6 +3,7 @@ import { ProgbarLogger } from '@tensorflow/tfjs-node-gpu/dist/callbacks.js';
 import { nodeFileSystemRouter } from '@tensorflow/tfjs-node-gpu/dist/io/file_system.js';
 import '@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js';
 
+import { registerGradients } from './gradients.ts';
 import { registerImageKernels } from './kernels/image.ts';
 import { registerPoolingKernels } from './kernels/pooling.ts';
 import { registerConvolutionKernels } from './kernels/convolution.ts';
@@ -14,7 +15,7 @@ import { registerStringKernels } from './kernels/strings.ts';
 
 let registered = false;
 
-/** Registers what importing tfjs-node would: its kernels, `file://` for models, and the progress bar of `model.fit`; then the kernels it lacks. */
+/** Registers what importing tfjs-node would: its kernels, `file://` for models, and the progress bar of `model.fit`; then the kernels it lacks, and gradients of fewer operations. */
 export function registerKernels(): void {
   if (registered) return;
   registered = true;
@@ -29,4 +30,5 @@ export function registerKernels(): void {
   registerSearchKernels();
   registerSparseKernels();
   registerStringKernels();
+  registerGradients();
 }

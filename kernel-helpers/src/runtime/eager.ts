@@ -1,0 +1,110 @@
+import { type AttributeSetter, eagerSetter, setAttribute } from './attributes.ts';
+import type { Context } from './context.ts';
+import type { Address } from './declarations.ts';
+import type { Library, SharedWords } from './library.ts';
+import { addressAt } from './outputs.ts';
+import { assertNoSymbol } from './symbols.ts';
+import type { Attribute } from './types.ts';
+
+/** Most outputs one operation or recorded function may have. */
+const mostOutputs = 8192;
+const countAt = 2 * mostOutputs;
+
+/** Attributes of products of matrices that are false unless they are set. */
+const falseByDefault = new Set(['transpose_a', 'transpose_b', 'adj_x', 'adj_y']);
+
+/** Runs operations at once, one after the other. */
+export class EagerOperations {
+  readonly #library: Library;
+  readonly #context: Context;
+  readonly #setter: AttributeSetter;
+  /** Where TensorFlow leaves handles, then how many: memory of its own, as passing JavaScript's takes longer. */
+  readonly #results: SharedWords;
+  #operation: Address = 0;
+
+  /**
+   * Runs operations in a context.
+   * @param library TensorFlow.
+   * @param context Where.
+   */
+  constructor(library: Library, context: Context) {
+    this.#library = library;
+    this.#context = context;
+    this.#setter = eagerSetter(library, () => this.#operation);
+    this.#results = library.sharedWords(2 * mostOutputs + 1);
+  }
+
+  /**
+   * Runs an operation by name.
+   * @param name Its type.
+   * @param attributes Its attributes.
+   * @param inputs Handles of its inputs.
+   * @param outputs At least as many as it has outputs.
+   * @returns Handles of its outputs, now the caller's.
+   * @throws TensorFlowError when TensorFlow refuses it, `jit/leaked` for a tensor of a recording.
+   */
+  run(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly Address[],
+    outputs: number
+  ): Address[] {
+    inputs.forEach(assertNoSymbol);
+    const { api, status } = this.#library;
+    const operation = this.#reset(name);
+    for (const input of inputs) api.TFE_OpAddInput(operation, input, status);
+    for (const attribute of attributes) {
+      if (!isDefault(attribute)) setAttribute(this.#library, this.#setter, attribute);
+    }
+    return this.execute(operation, outputs, name);
+  }
+
+  /**
+   * Runs an operation that has its attributes and inputs.
+   * @param operation The operation; it is deleted if it fails.
+   * @param outputs At least as many as it has outputs.
+   * @param name Its name, for the message.
+   * @returns Handles of its outputs, now the caller's.
+   * @throws TensorFlowError when TensorFlow refuses it.
+   */
+  execute(operation: Address, outputs: number, name: string): Address[] {
+    const { api, status } = this.#library;
+    const { address, words } = this.#results;
+    words[countAt] = outputs;
+    this.#library.execute(operation, address, address + 4 * countAt, status);
+    if (api.TF_GetCode(status) !== 0) {
+      api.TFE_DeleteOp(operation);
+      if (operation === this.#operation) this.#operation = 0;
+      this.#library.check(name);
+    }
+    const count = words[countAt];
+    const results = new Array<Address>(count);
+    for (let i = 0; i < count; i++) results[i] = addressAt(words, i);
+    return results;
+  }
+
+  /** Deletes what is kept for the next operations. */
+  close(): void {
+    if (this.#operation !== 0) this.#library.api.TFE_DeleteOp(this.#operation);
+    this.#operation = 0;
+  }
+
+  /** An operation object of TensorFlow is used again: making one costs more than resetting it. */
+  #reset(name: string): Address {
+    const { api, status } = this.#library;
+    const text = this.#library.text(name);
+    if (this.#operation === 0) {
+      this.#operation = api.TFE_NewOp(this.#context.address, text, status);
+    } else {
+      api.TFE_OpReset(this.#operation, text, 0, status);
+    }
+    if (api.TF_GetCode(status) !== 0) this.#operation = 0;
+    this.#library.check(name);
+    return this.#operation;
+  }
+}
+
+/** oneDNN copies all attributes that are set at each run of a product: those that have their default value cost time for nothing. */
+function isDefault({ name, value }: Attribute): boolean {
+  return value === false && falseByDefault.has(name);
+}
