@@ -52,7 +52,12 @@ export const suites = {
   kernel: () => pytest('kernel', ['test/kernel']),
   tensorflow: () => nodeTests('tensorflow'),
   distributed: async () =>
-    nodeTests('distributed', { JOULEBOOK_TENSORFLOW_PYTHON: await installTensorFlowPython() }),
+    nodeTests(
+      'distributed',
+      { JOULEBOOK_TENSORFLOW_PYTHON: await installTensorFlowPython() },
+      // Its tests wait for processes of theirs most of the time.
+      availableParallelism()
+    ),
   conformance: () => pytest('conformance', ['test/conformance']),
   fleet: () => pytest('fleet', ['test/fleet'], async () => ({ PROMETHEUS: await prometheus() })),
   notebooks: () => pytest('notebooks', ['test/notebooks']),
@@ -121,7 +126,7 @@ async function pytest(name, folders, environment = () => ({})) {
 }
 
 /** Tests by Node's own runner, on TensorFlow's library, which the set-up installed from its wheel. */
-async function nodeTests(name, env = {}) {
+async function nodeTests(name, env = {}, atOnce = 1) {
   const file = fresh(`${name}.tap`);
   const folder = join('test', name);
   const tests = readdirSync(join(root, folder)).filter(test => test.endsWith('.test.ts'));
@@ -129,7 +134,8 @@ async function nodeTests(name, env = {}) {
     venvNode(),
     [
       ...['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'],
-      ...[`--test-timeout=${testMinutes * 60_000}`, '--test-force-exit'],
+      ...[`--test-timeout=${testMinutes * 60_000}`, `--test-concurrency=${atOnce}`],
+      '--test-force-exit',
       ...['--test-reporter-destination=stdout', '--test-reporter=tap'],
       ...[`--test-reporter-destination=${file}`],
       ...tests.map(test => join(folder, test))
