@@ -40,10 +40,13 @@ function normalised(): tf.Sequential {
 test('three devices of one process get the numbers of one, a last batch of two examples included', async () => {
   const devices = await distributed.mirrored({ kind: 'cpu', count: 3 });
   const network = models.mlp([1, 16, 1], { seed: 1, activation: 'tanh' });
-  const one = await fit(network, examples(), options);
-  const three = await fit(network, examples(), { ...options, workers: devices });
+  const given = examples();
+  const one = await fit(network, given, options);
+  const before = tf.memory().numTensors;
+  const three = await fit(network, given, { ...options, workers: devices });
   assert.equal(three.losses.length, 40);
   assert.ok(worst(one.losses, three.losses) < 1e-5);
+  assert.equal(tf.memory().numTensors, before + 4, 'the parameters are all that is left');
   await devices.close();
 });
 

@@ -5,9 +5,9 @@ import { loadLibrary } from '../runtime/load.ts';
 import type { Exchange, OwnReason, Shared } from '../training/exchange.ts';
 import { mapTree, release, type Tree } from '../tree.ts';
 import { LocalDevices, type DeviceCount } from './in-graph/local-devices.ts';
-import type { SharedGradient, Summed } from './in-graph/shared-gradient.ts';
+import type { SharedGradient, Reduced } from './in-graph/shared-gradient.ts';
 import { stepOf } from './in-graph/step-of.ts';
-import { meansOf, writeNotes } from './notes.ts';
+import { sharedOf, writeNotes } from './notes.ts';
 
 /** Several devices of this process, as `fit` takes them for `workers`. */
 export interface Mirrored extends Exchange {
@@ -55,7 +55,7 @@ export async function mirrored({ kind, count }: DeviceCount): Promise<Mirrored> 
   return {
     devices: count,
     ...{ rank: 0, size: 1, localSteps: 1 },
-    stepOf: loss => stepOf(loss, compute),
+    stepOf: (loss, optimizer) => stepOf(loss, optimizer, compute),
     average: ({ loss, gradient, reason }) => {
       const copy = mapTree(gradient, leaf => leaf.clone());
       return Promise.resolve({
@@ -85,7 +85,7 @@ async function onAll<P extends Tree>(
     const notes = writeNotes({ loss: 0, examples, ...(i === 0 && { reason }) });
     return gradient.of(seat, params, parts[i]!, notes);
   });
-  let results: Summed<P>[];
+  let results: Reduced<P>[];
   try {
     results = await Promise.all(runs);
   } catch (error) {
@@ -93,11 +93,11 @@ async function onAll<P extends Tree>(
     await Promise.allSettled(runs);
     throw error;
   }
-  const [first, ...others] = results as [Summed<P>, ...Summed<P>[]];
+  const [first, ...others] = results as [Reduced<P>, ...Reduced<P>[]];
   for (const { gradient: same, notes, moments } of others) {
     release([same, notes, ...moments.flatMap(({ mean, variance }) => [mean, variance])]);
   }
-  return meansOf(first);
+  return sharedOf(first);
 }
 
 /** Cuts a batch into parts of about equal size, some of which may be empty. */

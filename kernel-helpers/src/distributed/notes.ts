@@ -1,8 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
 import { ownReasons, type OwnReason, type Shared } from '../training/exchange.ts';
-import { tidy } from '../tidy.ts';
-import { mapTree, release, type Tree } from '../tree.ts';
-import type { Summed } from './in-graph/shared-gradient.ts';
+import type { Tree } from '../tree.ts';
+import type { Reduced } from './in-graph/shared-gradient.ts';
 
 /** What travels beside gradients: loss and examples, whether somebody waits to be taken in, and who wants to end and why. */
 export interface Notes {
@@ -41,18 +39,16 @@ export function readNotes([lossSum = 0, count = 0, waiting = 0, ...wanted]: Iter
 }
 
 /**
- * Means of what a step summed.
- * @param summed The sums; disposed of, but for the moments.
- * @returns The means, which belong to the caller.
+ * What a step gave, with its notes read.
+ * @param reduced Means and sums; the notes are disposed of.
+ * @returns The same as the workers' share.
  */
-export async function meansOf<P extends Tree>(summed: Summed<P>): Promise<Shared> {
-  const { gradient, notes, moments } = summed;
+export async function sharedOf<P extends Tree>(reduced: Reduced<P>): Promise<Shared> {
+  const { gradient, notes, moments } = reduced;
   try {
-    const { count, ...read } = readNotes(await notes.data());
-    const mean = tidy(() => mapTree(gradient, leaf => tf.div(leaf, count)));
-    return { ...read, gradient: mean, moments };
+    const { loss, hasNewcomer, reason } = readNotes(await notes.data());
+    return { loss, hasNewcomer, gradient, moments, ...(reason && { reason }) };
   } finally {
     notes.dispose();
-    release(gradient);
   }
 }

@@ -7,7 +7,7 @@ import type { CompressedMean, Compression, Part } from './compression/compressio
 import { flatten, unflatten } from './flat.ts';
 import { type ComputeShared, stepOf } from './in-graph/step-of.ts';
 import type { Workers } from './multi-worker.ts';
-import { meansOf, notesLength, readNotes, writeNotes } from './notes.ts';
+import { sharedOf, notesLength, readNotes, writeNotes } from './notes.ts';
 
 /** Errors after which the workers that are left form anew. */
 const recoverable = new Set(['distributed/lost', 'distributed/timeout']);
@@ -46,7 +46,10 @@ export function together(workers: Workers, options: TogetherOptions = {}): Excha
     get size() {
       return workers.group.size;
     },
-    stepOf: compression || localSteps > 1 ? undefined : loss => stepOf(loss, computeWith(workers)),
+    stepOf:
+      compression || localSteps > 1
+        ? undefined
+        : (loss, optimizer) => stepOf(loss, optimizer, computeWith(workers)),
     average: share => (means ? means.average(workers, share) : average(workers, share)),
     meet: reached => meet(workers, reached),
     farthest: (step, bytes) => farthest(workers, step, bytes),
@@ -61,7 +64,7 @@ function computeWith<P extends Tree>(workers: Workers): ComputeShared<P> {
     if (group.size === 1 || tensorflow().backend.binding.isUsingGpuDevice()) return undefined;
     const examples = batch.inputs.shape[0] ?? 0;
     const notes = writeNotes({ loss: 0, examples, hasNewcomer, reason });
-    return gradient.of(group, params, batch, notes).then(meansOf);
+    return gradient.of(group, params, batch, notes).then(sharedOf);
   };
 }
 

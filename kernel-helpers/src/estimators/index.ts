@@ -5,4 +5,4 @@
 export { autodiff } from './autodiff.ts';
 export { finiteDifferences, parameterShift } from './differences.ts';
 export type { Estimate, Estimator, Loss } from './estimator.ts';
-export { minibatch, type Minibatch } from './minibatch.ts';
+export { minibatch, type Minibatch, type MinibatchOptions } from './minibatch.ts';

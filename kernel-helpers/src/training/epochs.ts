@@ -76,7 +76,8 @@ export class Epochs<P extends Tree> {
   constructor(parts: RunParts<P>) {
     const { network, optimizer, estimator, options, block } = parts;
     this.#parts = parts;
-    if (!estimator) this.#shared = options.workers?.stepOf?.(batchLoss(network, options.loss));
+    if (!estimator)
+      this.#shared = options.workers?.stepOf?.(batchLoss(network, options.loss), optimizer);
     if (options.validation) countExamples(options.validation);
     const { earlyStopping, onProgress, resume } = options;
     const steps = options.steps ?? Number.MAX_SAFE_INTEGER;
@@ -169,6 +170,7 @@ export class Epochs<P extends Tree> {
       const parts = {
         ...{ optimizer, estimator, loss, exchange: workers, examples, reason },
         together: this.#shared && (() => this.#shared!.compute(params, batch, reason)),
+        update: (mean: Tree, from: Position<P>) => this.#shared?.update(mean, from, this.step),
         advance: (moments: readonly Moments[]) => network.statistics?.advance(moments)
       };
       return workers.localSteps > 1 && examples > 0

@@ -52,6 +52,11 @@ export interface SharedStep<P extends Tree> {
     batch: Examples,
     reason: OwnReason | undefined
   ) => Promise<Shared | undefined>;
+  /**
+   * Takes the optimiser's step along the mean gradient.
+   * @returns Undefined while, or where, that is not one function: then the optimiser takes it operation by operation.
+   */
+  readonly update: (gradient: Tree, from: Position<P>, step: number) => Position<P> | undefined;
   /** Frees what it holds. */
   readonly dispose: () => void;
 }
@@ -99,7 +104,8 @@ export interface Exchange {
   /** Averages losses and gradients over the workers, weighted by their examples. */
   average(share: Share): Promise<Shared>;
   /** Prepares steps that the workers compute as one function; undefined where this exchange only averages. */
-  readonly stepOf?: (<P extends Tree>(loss: BatchLoss<P>) => SharedStep<P>) | undefined;
+  readonly stepOf?:
+    (<P extends Tree>(loss: BatchLoss<P>, optimizer: Transform) => SharedStep<P>) | undefined;
   /** Averages what workers reached on their own, equally weighted; the tensors of the result belong to the receiver. */
   meet(reached: Reached): Promise<Met>;
   /** Gives every worker the bytes of the one that is farthest, and says how far that is. */
@@ -123,6 +129,8 @@ export interface SharedParts<P extends Tree> {
   readonly reason?: OwnReason | undefined;
   /** Computes loss and gradient as one function with the others; undefined where that is not possible. */
   readonly together?: (() => Promise<Shared | undefined>) | undefined;
+  /** Takes the optimiser's step as one function; undefined where that is not possible. */
+  readonly update?: ((gradient: Tree, from: Position<P>) => Position<P> | undefined) | undefined;
   /** Takes note of the whole batch's moments, once a step is taken. */
   readonly advance?: ((moments: readonly Moments[]) => void) | undefined;
 }
@@ -144,7 +152,7 @@ export async function takeSharedStep<P extends Tree>(
   try {
     if (shared.reason) return { reason: shared.reason };
     finiteNumber(loss);
-    const next = step(optimizer, gradient, from);
+    const next = parts.update?.(gradient, from) ?? step(optimizer, gradient, from);
     advance?.(moments);
     return { next: { ...next, loss }, hasNewcomer };
   } finally {

@@ -22,6 +22,7 @@ import type { Places } from '../paths.ts';
 import { execution } from '../store/fixtures/executions.ts';
 import { peerUser } from './peer.ts';
 import { startSystem, type SystemOptions } from './system.ts';
+import { mostConnections } from './tenants.ts';
 
 const self = process.getuid?.() ?? 0;
 const asNobody = self === 0 && existsSync('/usr/bin/setpriv');
@@ -149,6 +150,18 @@ describe('the daemon of a whole node', () => {
     expect(logged(/user 1002 is not served: user 1002 has no home folder/)).toBe(true);
     be(1001);
     expect((await client.status()).pid).toBe(process.pid);
+  });
+
+  it('lets nobody use up its connections', async () => {
+    const { peerOf, be } = actors();
+    const client = await start({ peerOf });
+    be(1001);
+    const sockets = Array.from({ length: mostConnections + 1 }, () => connect(socketPath()));
+    await Promise.race(sockets.map(socket => once(socket, 'close')));
+    expect(sockets.filter(({ closed }) => closed)).toHaveLength(1);
+    be(1002);
+    expect((await client.status()).pid).toBe(process.pid);
+    for (const socket of sockets) socket.destroy();
   });
 
   it('is one at a time', async () => {

@@ -14,6 +14,8 @@ import { type DaemonMeter, type Service, startService } from './service.ts';
 const defaultRuntimeDir = '{home}/.local/share/jupyter/runtime';
 /** Users served at once; each costs a few MiB. */
 const mostUsers = 1000;
+/** Connections of one user at once: nobody can use up what the daemon may open. */
+export const mostConnections = 128;
 
 /** How users are served. */
 export interface TenantsOptions extends LifetimeOptions {
@@ -38,6 +40,8 @@ interface Tenant {
   service: Service;
   server: Server;
   lifetime: Lifetime;
+  /** How many are open. */
+  connections: number;
 }
 
 /** The users of a node, each with a meter, a history and an interface of their own; nobody reaches another's. */
@@ -63,8 +67,11 @@ export class Tenants {
    */
   async welcome(user: number, connection: Socket): Promise<void> {
     try {
-      const { server } = await this.#tenantOf(user);
-      server.emit('connection', connection);
+      const tenant = await this.#tenantOf(user);
+      if (tenant.connections >= mostConnections) throw new Error(`${mostConnections} are open`);
+      tenant.connections++;
+      connection.once('close', () => tenant.connections--);
+      tenant.server.emit('connection', connection);
       connection.resume();
     } catch (error) {
       this.#options.log(`user ${user} is not served: ${reasonOf(error)}`);
@@ -88,7 +95,7 @@ export class Tenants {
   }
 
   async #start(user: number): Promise<Tenant> {
-    if (this.#tenants.size >= mostUsers) {
+    if (this.#tenants.size > mostUsers) {
       throw new MeterError('daemon/unknown-user', `${mostUsers} users are served already`);
     }
     const { createMeter, environment, boot, log } = this.#options;
@@ -102,7 +109,8 @@ export class Tenants {
     service.leases.onChange = count => lifetime.leases(count);
     void lifetime.over.then(() => this.#leave(user));
     log(`serves user ${user}, ${service.resumed} to resume`);
-    return { service, server: http.createServer(timeouts, service.app), lifetime };
+    const server = http.createServer(timeouts, service.app);
+    return { service, server, lifetime, connections: 0 };
   }
 
   async #leave(user: number): Promise<void> {

@@ -19,10 +19,10 @@ import type { GroupFunction } from './function-runner.ts';
 import { GraphSum } from './graph-sum.ts';
 
 /** What comes of one step, the same on all workers; the tensors belong to the receiver. */
-export interface Summed<P extends Tree> {
-  /** The sum of all workers' gradients, each times its examples. */
+export interface Reduced<P extends Tree> {
+  /** The mean gradient over all examples. */
   readonly gradient: P;
-  /** The sum of the notes; the first is the loss times the examples. */
+  /** The sums of the notes; the first is the loss times the examples. */
   readonly notes: tf.Tensor1D;
   /** Of the batch-normalisation layers. */
   readonly moments: readonly Moments[];
@@ -76,11 +76,11 @@ export class SharedGradient<P extends Tree> {
    * @param seat Whose part of the batch this is.
    * @param params The parameters, equal on all workers.
    * @param batch This worker's examples; there may be none.
-   * @param notes What travels along; the loss, times the examples, takes the place of the first.
-   * @returns The sums over all workers.
+   * @param notes What travels along: the loss, times the examples, takes the place of the first, and the second is the examples.
+   * @returns Means and sums over all seats.
    * @throws HelperError as the seat's `runFunction`; TensorFlowError `jit/*` when the loss cannot be recorded.
    */
-  async of(seat: Seat, params: P, batch: Examples, notes: readonly number[]): Promise<Summed<P>> {
+  async of(seat: Seat, params: P, batch: Examples, notes: readonly number[]): Promise<Reduced<P>> {
     const own = [tf.tensor1d([...notes]), tf.scalar(seat.size, 'int32')];
     const seed = tf.tensor1d([1 + seat.rank, this.#calls++], 'int32');
     let first = tf.scalar(0, 'int32');
@@ -112,7 +112,7 @@ export class SharedGradient<P extends Tree> {
       notes: tf.Tensor1D,
       size: tf.Tensor,
       firstInstance: tf.Tensor
-    ): Summed<P> => {
+    ): Reduced<P> => {
       // Resources belong to one context, values to none.
       (backend.recorder as Recording).variablesAsValues = true;
       sum = new GraphSum(this.#runtime, {
@@ -136,7 +136,7 @@ export class SharedGradient<P extends Tree> {
     return compiled;
   }
 
-  #step(sum: GraphSum, params: P, batch: Examples, notes: tf.Tensor1D): Summed<P> {
+  #step(sum: GraphSum, params: P, batch: Examples, notes: tf.Tensor1D): Reduced<P> {
     const add = (values: tf.Tensor): tf.Tensor => sum.add(values);
     let moments: readonly Moments[] = [];
     const examples = batch.inputs.shape[0];
@@ -151,8 +151,9 @@ export class SharedGradient<P extends Tree> {
       : autodiff()(total, params);
     const all = tf.concat1d([tf.reshape(loss, [1]), tf.slice1d(notes, 1, notes.size - 1)]);
     const summed = addInBuckets(leaves(gradient), all, add);
+    const count = tf.reshape(tf.slice1d(summed.notes, 1, 1), []);
     return {
-      gradient: mapTree(params, (_, __, i) => summed.gradients[i]!),
+      gradient: mapTree(params, (_, __, i) => tf.div(summed.gradients[i]!, count)),
       notes: summed.notes,
       moments
     };
@@ -188,12 +189,12 @@ export class SharedGradient<P extends Tree> {
     });
   }
 
-  #read({ recorded }: Compiled, tensors: readonly Address[]): Summed<P> {
+  #read({ recorded }: Compiled, tensors: readonly Address[]): Reduced<P> {
     const { backend } = this.#runtime;
     const results = tensors.map((tensor, i) => {
       const id = backend.binding.own(tensor, DataType.float32);
       return backend.wrap({ id, ...recorded.outputs[i]! });
     });
-    return unflatten(recorded.structure, i => results[i]!) as Summed<P>;
+    return unflatten(recorded.structure, i => results[i]!) as Reduced<P>;
   }
 }

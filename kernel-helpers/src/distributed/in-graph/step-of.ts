@@ -1,9 +1,11 @@
 import type { Examples } from '../../data/batches.ts';
 import { HelperError } from '../../errors.ts';
+import type { Transform } from '../../optim/transform.ts';
 import { TensorFlowError } from '../../runtime/errors.ts';
 import { tensorflow } from '../../runtime/start.ts';
 import type { BatchLoss, OwnReason, Shared, SharedStep } from '../../training/exchange.ts';
 import type { Tree } from '../../tree.ts';
+import { RecordedUpdate } from './recorded-update.ts';
 import { SharedGradient } from './shared-gradient.ts';
 
 /** Computes one step with a recorded gradient; undefined where there is nobody to share it with. */
@@ -15,34 +17,55 @@ export type ComputeShared<P extends Tree> = (
 ) => Promise<Shared> | undefined;
 
 /**
- * Steps whose collective operations are part of one recorded function, until the loss turns out not to be recordable: then, after a
- * warning, each worker computes by itself.
+ * Steps whose collective operations are part of one recorded function, and whose optimiser becomes one, until either turns out not to be
+ * recordable: then, after a warning, each worker computes by itself, or the optimiser operation by operation.
  * @param loss The loss of a batch.
- * @param compute Computes one step.
+ * @param optimizer Turns gradients into updates.
+ * @param compute Computes one step's gradient.
  * @returns The steps.
  */
 export function stepOf<P extends Tree>(
   loss: BatchLoss<P>,
+  optimizer: Transform,
   compute: ComputeShared<P>
 ): SharedStep<P> {
   let gradient: SharedGradient<P> | undefined;
-  let isRefused = false;
+  let update: RecordedUpdate | undefined;
+  const refused = { gradient: false, update: false };
   return {
     compute: async (params, batch, reason) => {
-      if (isRefused) return undefined;
+      if (refused.gradient) return undefined;
       try {
         gradient ??= new SharedGradient(tensorflow(), loss);
         return await compute(gradient, params, batch, reason);
       } catch (error) {
-        if (!isNotRecorded(error)) throw error;
-        isRefused = true;
         const how = loss.isShared ? ', and batch normalisation sees only its own examples' : '';
-        console.warn(`Each worker computes its gradient by itself${how}: ${error.message}`);
+        refused.gradient = warn(error, `Each worker computes its gradient by itself${how}`);
         return undefined;
       }
     },
-    dispose: () => gradient?.dispose()
+    update: (mean, from, step) => {
+      if (!gradient || refused.gradient || refused.update) return undefined;
+      try {
+        update ??= new RecordedUpdate(optimizer);
+        return update.take(mean, from, step);
+      } catch (error) {
+        refused.update = warn(error, 'The optimiser runs operation by operation');
+        return undefined;
+      }
+    },
+    dispose: () => {
+      gradient?.dispose();
+      update?.dispose();
+    }
   };
+}
+
+/** Says what happens instead when something cannot be recorded; any other error is thrown. */
+function warn(error: unknown, instead: string): true {
+  if (!isNotRecorded(error)) throw error;
+  console.warn(`${instead}: ${error.message}`);
+  return true;
 }
 
 /** A shape error may hide what could not be recorded. Without TensorFlow nothing can. */
