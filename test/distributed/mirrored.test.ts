@@ -25,12 +25,17 @@ const examples = () => data.sineRegression({ examples: 62, seed: 1 });
 const worst = (a: readonly number[], b: readonly number[]): number =>
   Math.max(...a.map((x, i) => Math.abs(x - b[i]!)));
 
-/** Two layers with batch normalisation between, the same each time. */
+/** A frozen layer, batch normalisation and a layer that learns, the same each time. */
 function normalised(): tf.Sequential {
   const seeded = (seed: number) => tf.initializers.heNormal({ seed });
   return tf.sequential({
     layers: [
-      tf.layers.dense({ inputShape: [1], units: 8, kernelInitializer: seeded(1) }),
+      tf.layers.dense({
+        inputShape: [1],
+        units: 8,
+        kernelInitializer: seeded(1),
+        trainable: false
+      }),
       tf.layers.batchNormalization({ momentum: 0.9 }),
       tf.layers.dense({ units: 1, kernelInitializer: seeded(2) })
     ]

@@ -114,7 +114,7 @@ export class SharedGradient<P extends Tree> {
       firstInstance: tf.Tensor
     ): Reduced<P> => {
       // Resources belong to one context, values to none.
-      (backend.recorder as Recording).variablesAsValues = true;
+      (backend.recorder as Recording).inputs.variablesAsValues = true;
       sum = new GraphSum(this.#runtime, {
         size,
         firstInstance,
