@@ -15,6 +15,8 @@ const results = join(cacheFolder, 'results');
 const suiteMinutes = 25;
 /** The same of one test. */
 const testMinutes = 4;
+/** Tests that mostly wait for kernels and browsers run side by side; those that judge accuracy never do. */
+const sideBySide = Math.min(4, availableParallelism());
 
 /** The suites of `npm test` by name, in the order in which they run. Each gives `{ passed, failed }`. */
 export const suites = {
@@ -48,8 +50,8 @@ export const suites = {
     ]),
   unit,
   setup: () => pytest('setup', ['test/setup']),
-  python: () => pytest('python', ['extension/server/tests']),
-  kernel: () => pytest('kernel', ['test/kernel']),
+  python: () => pytest('python', ['extension/server/tests'], { sideBySide }),
+  kernel: () => pytest('kernel', ['test/kernel'], { sideBySide }),
   tensorflow: () => nodeTests('tensorflow'),
   distributed: async () =>
     nodeTests(
@@ -59,9 +61,10 @@ export const suites = {
       availableParallelism()
     ),
   conformance: () => pytest('conformance', ['test/conformance']),
-  fleet: () => pytest('fleet', ['test/fleet'], async () => ({ PROMETHEUS: await prometheus() })),
-  notebooks: () => pytest('notebooks', ['test/notebooks']),
-  publish: () => pytest('publish', ['test/publish'], async () => ({ CHROMIUM: await browser() })),
+  fleet: async () => pytest('fleet', ['test/fleet'], { env: { PROMETHEUS: await prometheus() } }),
+  notebooks: () => pytest('notebooks', ['test/notebooks'], { sideBySide }),
+  publish: async () =>
+    pytest('publish', ['test/publish'], { sideBySide, env: { CHROMIUM: await browser() } }),
   package: () => pytest('package', ['test/package']),
   e2e
 };
@@ -105,12 +108,15 @@ async function unit() {
   };
 }
 
-async function pytest(name, folders, environment = () => ({})) {
-  const env = await environment();
+async function pytest(name, folders, { env = {}, sideBySide: lanes = 1 } = {}) {
   const file = fresh(`pytest-${name}.xml`);
   const { code } = await shown(
     venvBin('python'),
-    [...['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--junit-xml=${file}`, ...folders]],
+    [
+      ...['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--junit-xml=${file}`],
+      ...(lanes > 1 ? ['-n', String(lanes), '--dist', 'worksteal'] : []),
+      ...folders
+    ],
     { env }
   );
   if (!existsSync(file)) {

@@ -22,9 +22,11 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import sys
 import uuid
 from pathlib import Path
+from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -43,6 +45,10 @@ if TYPE_CHECKING:
 INTERRUPT_SECONDS = 1.0
 BEGIN_SECONDS = 5.0
 """How long an interrupt waits for its cell to begin."""
+SETTLE_SECONDS = 0.1
+"""From the message that a cell begins to its first line."""
+ANSWER_SECONDS = 2.0
+"""A kernel that runs no cell answers within this time."""
 SHOWN_SOURCE = 200
 """Characters of a cell's source that are passed on to be shown."""
 
@@ -58,6 +64,7 @@ class Runner(NotebookClient):
         go: Set when the cells may be executed: whoever measures must listen first.
         current: Index of the cell that was sent last, None before the first.
         begun: Set when the kernel has said that it executes that cell.
+        lost: Done when the kernel has lost that cell over an interrupt.
     """
 
     def __init__(self, notebook: NotebookNode, **options: Any) -> None:
@@ -65,6 +72,7 @@ class Runner(NotebookClient):
         self.go = asyncio.Event()
         self.current: int | None = None
         self.begun = asyncio.Event()
+        self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.on_cell_execute = self._before
         self.on_cell_executed = self._after
 
@@ -75,6 +83,17 @@ class Runner(NotebookClient):
         os.makedirs(folder, mode=0o700, exist_ok=True)
         manager.connection_file = os.path.join(folder, f"kernel-{uuid.uuid4()}.json")
         return manager
+
+    async def async_start_new_kernel(self, **kwargs: Any) -> None:
+        """Starts a kernel that can be interrupted, also where this process cannot.
+
+        A script's background job ignores interrupts, and so would every process that it starts.
+        """
+        ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            await super().async_start_new_kernel(**kwargs)
+        finally:
+            signal.signal(signal.SIGINT, ours)
 
     async def async_start_new_kernel_client(self) -> KernelClient:
         """Starts the client, tells where the kernel is, and waits for leave to go on."""
@@ -97,14 +116,37 @@ class Runner(NotebookClient):
     async def interrupt(self) -> None:
         """Interrupts the running cell, again and again until it has ended.
 
-        A kernel that has not begun the cell yet lets an interrupt pass, or loses the cell over it.
+        A kernel that has not begun the cell yet lets an interrupt pass, or loses the cell over it:
+        then it says nothing of the cell any more, but answers others.
         """
         while self.km is not None:
             manager: Any = self.km
             with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
                 await asyncio.wait_for(self.begun.wait(), BEGIN_SECONDS)
+            await asyncio.sleep(SETTLE_SECONDS)
             await manager.interrupt_kernel()
             await asyncio.sleep(INTERRUPT_SECONDS)
+            if await self._answers():
+                # What it said of the cell before has arrived by now.
+                await asyncio.sleep(INTERRUPT_SECONDS)
+                if not self.lost.done():
+                    self.lost.set_result(None)
+                return
+
+    async def _answers(self) -> bool:
+        """Whether the kernel answers a request, which it does not while a cell runs."""
+        if self.km is None:
+            return False
+        client: Any = self.km.client()
+        client.start_channels()
+        try:
+            client.kernel_info()
+            await client.get_shell_msg(timeout=ANSWER_SECONDS)
+        except Empty:
+            return False
+        finally:
+            client.stop_channels()
+        return True
 
     async def kill(self) -> None:
         """Ends the kernel at once."""
@@ -160,11 +202,27 @@ async def _obey(runner: Runner) -> None:
     await runner.kill()
 
 
-async def _execute(runner: Runner, environment: dict[str, str]) -> bool:
+async def _execute(notebook: NotebookNode, environment: dict[str, str], **options: Any) -> bool:
     """Executes all cells; says why not when one fails."""
+    runner = Runner(notebook, **options)
     obeying = asyncio.ensure_future(_obey(runner))
+    executing = asyncio.ensure_future(runner.async_execute(env=environment))
     try:
-        await runner.async_execute(env=environment)
+        ends: set[asyncio.Future[Any]] = {executing, runner.lost}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if not executing.done():
+            executing.cancel()
+            message = "the kernel lost the cell when it was interrupted"
+            _say(
+                "failed",
+                index=runner.current,
+                name="KeyboardInterrupt",
+                message=message,
+                traceback="",
+            )
+            await runner.kill()
+            return False
+        await executing
     except CellExecutionError as error:
         _say(
             "failed",
@@ -208,15 +266,17 @@ def main(arguments: list[str] | None = None) -> int:
         _say("failed", index=None, name=name, message=f"{path.name}: {error}", traceback="")
         return 1
     _say("notebook", cells=[i for i, cell in enumerate(notebook.cells) if _runs(cell)])
-    runner = Runner(
-        notebook,
-        timeout=None,
-        kernel_name=options.kernel,
-        resources={"metadata": {"path": str(options.folder or path.parent)}},
-    )
     # The same variable by which jupyter_server tells a kernel its notebook.
     environment = {**os.environ, "JPY_SESSION_NAME": str(path)}
-    succeeded = asyncio.run(_execute(runner, environment))
+    succeeded = asyncio.run(
+        _execute(
+            notebook,
+            environment,
+            timeout=None,
+            kernel_name=options.kernel,
+            resources={"metadata": {"path": str(options.folder or path.parent)}},
+        )
+    )
     if options.output:
         nbformat.write(notebook, options.output)  # type: ignore[no-untyped-call]
         _say("written", path=str(options.output.resolve()))

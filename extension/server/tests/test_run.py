@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -91,6 +92,56 @@ def test_ends_a_running_cell_on_demand(tmp_path: Path, word: str, name: str) -> 
         until(process, "sent")
         tell(process, word)
         assert until(process, "failed")["name"] == name
+
+
+def test_an_interrupt_reaches_the_kernel_of_a_background_job_too(tmp_path: Path) -> None:
+    notebook = write(tmp_path / "a.ipynb", "while True: pass")
+    ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with start(tmp_path, str(notebook)) as process:
+            tell(process, "go")
+            until(process, "sent")
+            tell(process, "interrupt")
+            assert until(process, "failed")["name"] == "KeyboardInterrupt"
+    finally:
+        signal.signal(signal.SIGINT, ignored)
+
+
+FORGETFUL = """
+import time
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+
+class Forgetful(IPythonKernel):
+    async def execute_request(self, stream, ident, parent):
+        # As when the interrupt comes after the message and before the first line of the cell.
+        self._publish_execute_input(parent["content"]["code"], parent, 1)
+        while True:
+            time.sleep(0.1)
+
+IPKernelApp.launch_instance(kernel_class=Forgetful)
+"""
+
+
+def test_does_not_wait_for_a_cell_that_the_kernel_lost_over_an_interrupt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "kernels/forgetful"
+    folder.mkdir(parents=True)
+    (folder / "kernel.py").write_text(FORGETFUL)
+    argv = [sys.executable, str(folder / "kernel.py"), "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "Forgetful", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    notebook = write(tmp_path / "a.ipynb", "1")
+    with start(tmp_path, str(notebook), "--kernel", "forgetful") as process:
+        tell(process, "go")
+        until(process, "sent")
+        tell(process, "interrupt")
+        failed = until(process, "failed")
+        assert failed["name"] == "KeyboardInterrupt"
+        assert "lost the cell" in failed["message"]
+    assert process.returncode == 1
 
 
 def test_says_which_kernel_is_missing(tmp_path: Path) -> None:

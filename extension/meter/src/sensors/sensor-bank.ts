@@ -9,12 +9,10 @@ import { Reader } from './reader.ts';
 import type { LivePace } from './reader-protocol.ts';
 import type { Domain, Reading, SensorDescription, SensorPlace } from './sensor.ts';
 
-/** After these a counter is trusted; a sensor that hangs must not keep the meter from starting. */
+/** After so many readings a counter is trusted. */
 export const enoughReads = 5;
-export /**
- *
- */
-const longestStartMs = 1_500;
+/** A sensor that hangs must not keep the meter from starting. */
+export const longestStartMs = 1_500;
 
 /** Who gets the readings; the ledger does. */
 export interface ReadingSink {
