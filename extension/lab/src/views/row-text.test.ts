@@ -48,6 +48,21 @@ describe('metaText', () => {
     };
     expect(metaText(rowOf({ total }), format, trans)).toContain('no figure: no permission');
   });
+  it.each([
+    [0.2, '0.2 s'],
+    [1.5, 'no figure: no permission · 1.5 s']
+  ])('lets a cell run for a moment before it misses a figure: %p s', (elapsed, text) => {
+    const figure = { joules: null, low: null, high: null, kind: 'missing' as const };
+    const unknown = { cpu_seconds: null, total: { ...figure, reason: 'no permission' } };
+    const running = execution('1', { status: 'running', ended_at: null, end_ns: null, ...unknown });
+    const [row] = new ViewBuilder().build(
+      [cell(1)],
+      [running],
+      new Map(),
+      new Map([['1', elapsed]])
+    ).rows;
+    expect(row && metaText(row, format, trans)).toBe(text);
+  });
   it('tells of readings that are missing, the longest time of any domain', () => {
     const gap = (domain: 'package' | 'dram', seconds: number) => ({
       domain,

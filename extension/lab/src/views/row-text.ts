@@ -4,6 +4,9 @@ import type { Row } from '../model/row';
 import { type Part, PARTS } from '../model/split';
 import { partName } from './part-names';
 
+/** A cell that has run for less, in s, may have no reading yet: that is no reason to say so. */
+const FIRST_READING_SECONDS = 1;
+
 /** How a row's status is coloured. */
 export type Tone = 'plain' | 'live' | 'bad' | 'quiet';
 
@@ -57,7 +60,9 @@ export function metaText(row: Row, format: Formatter, trans: TranslationBundle):
   const status = statusText(row, format, trans);
   const parts = status ? [status] : row.seconds === null ? [] : [format.duration(row.seconds)];
   if (row.energy.below && row.seconds !== null) parts.push(trans.__('too short to resolve'));
-  if (row.energy.kind === 'missing' && row.execution && row.status !== 'aborted') {
+  const awaits = row.elapsed !== null && row.elapsed < FIRST_READING_SECONDS;
+  const isMissing = row.energy.kind === 'missing' && row.status !== 'aborted';
+  if (isMissing && row.execution && !awaits) {
     parts.push(format.missing(row.energy.reason));
   }
   if (row.elapsed !== null) parts.push(format.duration(row.elapsed));
