@@ -12,7 +12,7 @@ interface ServeOptions {
   system?: boolean;
   state: string;
   runtimeDir?: string;
-  network: string[];
+  network?: string[];
 }
 
 /** Where the system's daemon is asked, unless `JOULEBOOK_SOCKET` says otherwise. */
@@ -20,13 +20,12 @@ const systemSocket = '/run/joulebook/meter.sock';
 
 /** Adds `joulebook serve`. */
 export function addServe(program: Command, { places, environment, output }: CliContext): void {
-  const system = async (options: ServeOptions, say: (line: string) => void) => {
+  const system = async (socket: string, options: ServeOptions, say: (line: string) => void) => {
     const { sharedMeters } = await import('../../daemon/create-meter.ts');
     const { serveSystem } = await import('../../daemon/serve-system.ts');
-    const socket = environment['JOULEBOOK_SOCKET'] || systemSocket;
     const meters = sharedMeters(places);
     const { createMeter } = meters;
-    const { state, runtimeDir, network } = options;
+    const { state, runtimeDir, network = [] } = options;
     const networks = networksOf(network);
     const where = { socket, state: resolve(state), networks, ...(runtimeDir && { runtimeDir }) };
     await serveSystem({ ...where, createMeter, homeOf, environment }, say);
@@ -42,14 +41,15 @@ export function addServe(program: Command, { places, environment, output }: CliC
       '--runtime-dir <folder>',
       "with --system: each user's Jupyter runtime folder; {home} and {user} stand for theirs"
     )
-    .option('--network <cidr...>', "with --system: networks of kernels, such as the pods'", [])
+    .option('--network <cidr...>', "with --system: networks of kernels, such as the pods'")
     .option('--json', 'print the ready line as JSON')
     .action(async (options: ServeOptions) => {
+      const shared = environment['JOULEBOOK_SOCKET'] || systemSocket;
+      const socket = options.system ? shared : places.socket;
       const say = options.json
-        ? (line: string) =>
-            output.write(`${JSON.stringify({ said: line, socket: places.socket })}\n`)
+        ? (line: string) => output.write(`${JSON.stringify({ said: line, socket })}\n`)
         : (line: string) => output.line(line);
-      if (options.system) return system(options, say);
+      if (options.system) return system(socket, options, say);
       // Only here are the native modules needed: every other command starts without them.
       const { createMeter } = await import('../../daemon/create-meter.ts');
       const lease = options.lease ?? false;
