@@ -15,13 +15,25 @@ export function python(sources: string[]): FileCell[] {
   return sources.map((source, index) => ({ id: `cell-${index}`, source }));
 }
 
-/** Writes a Python notebook into the server's folder. */
-export async function write(page: Page, path: string, given: FileCell[]): Promise<void> {
+const PYTHON = { name: 'python3', display_name: 'Python 3', language: 'python' };
+/** The kernel of this project. */
+export const TYPESCRIPT = {
+  name: 'joulebook-typescript',
+  display_name: 'TypeScript (GPU)',
+  language: 'typescript'
+};
+
+/** Writes a notebook into the server's folder, a Python one unless another kernel is named. */
+export async function write(
+  page: Page,
+  path: string,
+  given: FileCell[],
+  kernelspec = PYTHON
+): Promise<void> {
   const cells = given.map(cell => ({
     ...{ cell_type: 'code', metadata: {}, outputs: [], execution_count: null },
     ...cell
   }));
-  const kernelspec = { name: 'python3', display_name: 'Python 3', language: 'python' };
   const nbformat_minor = given.every(cell => cell.id) ? 5 : 4;
   const response = await page.request.put(`/api/contents/${path}`, {
     headers: { Authorization: `token ${token}` },

@@ -3,7 +3,7 @@ import { expect, test } from '@playwright/test';
 import { freeze } from './frozen.ts';
 import { command, set } from './in-page.ts';
 import { networkTo } from './network.ts';
-import { open, python, row, write } from './notebooks.ts';
+import { open, row, TYPESCRIPT, write } from './notebooks.ts';
 import { LabPage } from './lab-page.ts';
 import { port, token } from './place.ts';
 import { thousandScene } from './scene.ts';
@@ -81,7 +81,8 @@ test('draws of a thousand cells only those in sight', async ({ page }) => {
 
 test('works in Notebook 7', async ({ page }) => {
   const lab = new LabPage(page);
-  await write(page, 'seven.ipynb', python(['import time; time.sleep(0.5)']));
+  const pause = { id: 'cell-0', source: 'await new Promise(r => setTimeout(r, 500)); 6 + 1' };
+  await write(page, 'seven.ipynb', [pause], TYPESCRIPT);
   await page.goto(`/notebooks/seven.ipynb?token=${token}`);
   await page.locator('.jp-CodeCell').first().click({ timeout: 60_000 });
   await page.getByRole('menuitem', { name: 'View', exact: true }).click();
@@ -92,6 +93,7 @@ test('works in Notebook 7', async ({ page }) => {
   await page.keyboard.press('Shift+Enter');
   await expect(lab.finishedRows).toHaveCount(1);
   await expect(page.locator('.jbk-Badge')).toHaveCount(1);
+  await expect(page.locator('.jp-OutputArea-output')).toHaveText('7');
   await page.screenshot({ path: join(import.meta.dirname, 'screenshots/notebook-7.png') });
 });
 
