@@ -79,6 +79,12 @@ def test_a_mistake_in_a_local_file_stops_only_the_cells_that_import_it(
     assert "Module '\"./base.ts\"' has no exported member" in missing
 
 
+def test_commands_of_pythons_kernel_are_explained(shared: KernelSession) -> None:
+    for command in ("%time 1 + 1", "%%bash\nls", "!npm install lodash", "!ls"):
+        assert "commands of Python's kernel" in shared.run(command).error["evalue"], command
+    assert "commands of" not in shared.run("const no: number = 'x'\n!no").error["evalue"]
+
+
 def test_an_installed_package_is_found_without_a_restart(session: KernelSession) -> None:
     assert "Cannot find module" in session.run("import { k } from 'late'").error["evalue"]
     manifest = {"name": "late", "type": "module", "types": "i.d.ts", "main": "i.js"}

@@ -6,6 +6,7 @@ import { dependenciesOf } from './dependencies.ts';
 import { describe, isMistake } from './diagnostics.ts';
 import { inspect } from './inspection.ts';
 import type { CellFile } from './internals.ts';
+import { magicHint } from './magics.ts';
 import { optionsFor } from './options.ts';
 import { CellProgram } from './program.ts';
 import type {
@@ -104,18 +105,22 @@ export class CheckerService implements CheckerOperations {
 
   #mistakes(file: CellFile): Diagnostic[] {
     if (file.parseDiagnostics.length > 0) {
-      return file.parseDiagnostics.map(found => describe(found));
+      return file.parseDiagnostics.map(found => describe(found, magicHint(found)));
     }
     const { checker, folder } = this.#program;
     const own = [...file.bindDiagnostics, ...checker.getDiagnostics(file)].filter(isMistake);
     const found =
       own.length > 0
-        ? own.map(mistake => describe(mistake, importHint(mistake, this.#program)))
+        ? own.map(mistake => describe(mistake, this.#hint(mistake)))
         : this.#program
             .localMistakes(file.imports.map(({ text }) => text))
             .filter(isMistake)
             .map(mistake => describe(mistake));
     return found.map(one => ({ ...one, message: seenFrom(folder, one.message) }));
+  }
+
+  #hint(mistake: ts.Diagnostic): string | undefined {
+    return importHint(mistake, this.#program) ?? magicHint(mistake);
   }
 
   #compile(file: CellFile): Compiled {
