@@ -88,8 +88,11 @@ test('is calm before anything ran, and honest where nothing can be measured', as
   const { panel } = await open(page, 'unmeasured', sceneCells);
   await expect(panel).toContainText('Run a cell: its energy appears here as it ends.');
   await look(page, 'panel-empty');
-  await freeze(page, modelledScene());
-  await page.reload();
+  await page.evaluate(next => {
+    const { frozen } = window as unknown as { frozen: Frozen };
+    frozen.scene = next;
+    frozen.end();
+  }, modelledScene());
   await expect(panel.locator('.jbk-Line')).toHaveCount(4);
   await expect(panel.locator('[data-cell-id="cell-3"]')).toContainText('no figure: suspended');
   await expect(panel.locator('.jbk-Total')).toContainText('1 execution has no figure');

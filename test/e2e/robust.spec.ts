@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { freeze } from './frozen.ts';
-import { command, set } from './in-page.ts';
+import { command } from './in-page.ts';
 import { networkTo } from './network.ts';
 import { open, row, TYPESCRIPT, write } from './notebooks.ts';
 import { LabPage } from './lab-page.ts';
@@ -46,10 +46,11 @@ test('loses no row while the network is away', async ({ browser }) => {
 
 test('keeps badges with their cells when only cells in view are in the page', async ({ page }) => {
   const sources = Array.from({ length: 40 }, (_, index) => `x = ${index}\n`.repeat(12));
+  await page.request.put('/lab/api/settings/@jupyterlab/notebook-extension:tracker', {
+    headers: { Authorization: `token ${token}` },
+    data: { raw: JSON.stringify({ windowingMode: 'full' }) }
+  });
   const lab = await open(page, 'windowed', sources);
-  await set(page, { windowingMode: 'full' }, '@jupyterlab/notebook-extension:tracker');
-  await page.reload();
-  await expect(page.locator('#jp-main-statusbar')).toContainText('| Idle');
   await lab.runAll();
   await expect(lab.panel.getByText('40 cells')).toBeVisible();
   const cells = page.locator('.jp-CodeCell');
