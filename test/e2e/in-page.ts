@@ -34,21 +34,14 @@ export async function save(page: Page): Promise<void> {
   });
 }
 
-/** Sets some of a plugin's settings, ours unless another is named, as the settings editor does. */
-export async function set(
-  page: Page,
-  values: Record<string, unknown>,
-  plugin = 'joulebook-lab:energy'
-): Promise<void> {
-  await page.evaluate(
-    async ([given, id]) => {
-      const { galata } = window as unknown as InPage;
-      if (!galata.app) throw new Error('expected JupyterLab to be exposed in the page');
-      const registry = await galata.getPlugin('@jupyterlab/apputils-extension:settings');
-      for (const [key, value] of Object.entries(given)) {
-        await registry.set(id, key, value);
-      }
-    },
-    [values, plugin] as const
-  );
+/** Sets some of the energy's settings, as the settings editor does. */
+export async function set(page: Page, values: Record<string, unknown>): Promise<void> {
+  await page.evaluate(async given => {
+    const { galata } = window as unknown as InPage;
+    if (!galata.app) throw new Error('expected JupyterLab to be exposed in the page');
+    const registry = await galata.getPlugin('@jupyterlab/apputils-extension:settings');
+    for (const [key, value] of Object.entries(given)) {
+      await registry.set('joulebook-lab:energy', key, value);
+    }
+  }, values);
 }
