@@ -1,5 +1,5 @@
 // Opens pages in a real browser with the network shut and prints what it finds in each look, as JSON.
-// Arguments: the browser's program, a folder for screenshots, and the pages' files.
+// Arguments: the browser's program, a folder for screenshots, and the pages' files; that of a search with what is sought: search.html?q=word.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -22,7 +22,8 @@ for (const file of pages) found.push(...(await read(file)));
 await browser.close();
 console.log(JSON.stringify(found));
 
-async function read(file) {
+async function read(address) {
+  const [file, query] = address.split('?');
   const [{ width, height, colorScheme }] = looks;
   const viewport = { width, height };
   const context = await browser.newContext({ colorScheme, viewport, offline: true });
@@ -33,7 +34,8 @@ async function read(file) {
   page.on('request', request => {
     if (!/^(file|data|blob):/.test(request.url())) troubles.push(`asks for ${request.url()}`);
   });
-  await page.goto(pathToFileURL(file).href);
+  await page.goto(`${pathToFileURL(file).href}${query ? `?${query}` : ''}`);
+  if (query) await page.getByText('Search finished').waitFor();
   for (const figure of await page.locator('.joulebook-figure').all()) {
     await figure.scrollIntoViewIfNeeded();
     await figure.locator('.main-svg').first().waitFor();
@@ -46,16 +48,14 @@ async function read(file) {
   const found = [];
   for (const each of looks) {
     const seen = await look(page, each);
-    // What axe itself fetches is none of the page's troubles.
-    const own = troubles.splice(0);
+    const wrong = await violations(page);
     found.push({
       page: name,
       name: each.name,
       ...seen,
-      troubles: own,
-      violations: await violations(page)
+      troubles: [...troubles],
+      violations: wrong
     });
-    troubles.length = 0;
     await page.screenshot({
       path: join(screenshots, `page-${name}-${each.name}.png`),
       fullPage: true
@@ -73,6 +73,7 @@ async function look(page, { colorScheme, width, height }) {
     overflow: document.documentElement.scrollWidth - innerWidth,
     badges: document.querySelectorAll('.joulebook-badge').length,
     formulas: document.querySelectorAll('mjx-container').length,
+    results: document.querySelectorAll('#search-results li').length,
     figures: document.querySelectorAll('.joulebook-live').length,
     withoutAlt: [...document.images].filter(image => !image.alt).length,
     pwned: 'pwned' in window,
@@ -81,7 +82,10 @@ async function look(page, { colorScheme, width, height }) {
 }
 
 function violations(page) {
+  // To fetch the page's style sheets again, as axe would, is no business of a page without a server.
   return page.evaluate(async () =>
-    (await window.axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)
+    (await window.axe.run({ preload: false })).violations.map(
+      ({ id, nodes }) => `${id}: ${nodes[0].html}`
+    )
   );
 }

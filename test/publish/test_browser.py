@@ -28,8 +28,9 @@ def seen(published: Published, published_hostile: Published) -> dict[str, list[d
     SCREENSHOTS.mkdir(exist_ok=True)
     pages = [published.site / "index.html", *published.pages("03-tutorial")]
     pages += published_hostile.pages("hostile")
+    search = f"{published.site / 'search.html'}?q=tutorial"
     done = subprocess.run(
-        ["node", Path(__file__).parent / "look.mjs", chromium, SCREENSHOTS, *pages],
+        ["node", Path(__file__).parent / "look.mjs", chromium, SCREENSHOTS, *pages, search],
         capture_output=True,
         text=True,
         timeout=300,
@@ -60,3 +61,9 @@ def test_pages_are_whole_and_open_to_all(seen: Seen, page: str) -> None:
             assert (look["badges"], look["figures"], look["formulas"]) == (5, 1, 2), where
         dark = sum(map(int, look["ground"].split("(")[1].rstrip(")").split(",")[:3])) < 384
         assert dark == (where == "dark"), where
+
+
+def test_the_search_finds_every_tutorial_without_a_server(seen: Seen) -> None:
+    for look in seen["site-search"]:
+        assert look["results"] == 12, look["name"]
+        assert look["violations"] == [], look["name"]

@@ -74,8 +74,13 @@ def stand_in(folder: Path, script: str) -> str:
         (None, "no PDF: latexmk and xelatex are not on the PATH"),
         ("echo '! File x.sty not found.' > notebooks.log; exit 12", "no PDF: File x.sty not found"),
         ("echo 'Missing character: There is no 界 in' > notebooks.log; touch notebooks.pdf", "界"),
+        (
+            "printf '! Undefined control sequence.\\nl.7 \\\\nosuch\\n' > notebooks.log; "
+            "touch notebooks.pdf; exit 12",
+            r"what TeX could not read: Undefined control sequence at \nosuch; see notebooks.log",
+        ),
     ],
-    ids=["without TeX", "a broken TeX", "a font that lacks something"],
+    ids=["without TeX", "a broken TeX", "a font that lacks something", "a broken formula"],
 )
 def test_what_a_pdf_lacks_is_named_and_the_sources_are_whole(
     publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str | None, said: str

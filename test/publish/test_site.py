@@ -76,11 +76,13 @@ def test_pages_of_markdown_and_a_page_of_their_own_as_index(
 ) -> None:
     tutorial(tmp_path / "nb/a.ipynb", "One")
     (tmp_path / "nb/index.md").write_text("# Welcome\n\n<!-- joulebook: energy -->\n")
-    (tmp_path / "nb/guide.md").write_text("# Guide\n\nText with a [link](a.ipynb).\n")
+    guide = "# Guide\n\nA [link](a.ipynb), and `<!-- joulebook: energy -->` in a text.\n"
+    (tmp_path / "nb/guide.md").write_text(guide)
     publish("publish", tmp_path / "nb", "-o", tmp_path / "site")
     index = (tmp_path / "site/index.html").read_text()
     assert "Welcome" in index and "All pages together" in index
-    assert 'href="a.html"' in (tmp_path / "site/guide.html").read_text()
+    made = (tmp_path / "site/guide.html").read_text()
+    assert 'href="a.html"' in made and "All pages together" not in made
 
 
 def test_pages_stand_in_the_order_of_their_numbers_or_of_the_index(

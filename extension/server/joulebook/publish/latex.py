@@ -20,6 +20,7 @@ PACKAGES = "latexmk texlive-xetex texlive-latex-extra texlive-fonts-recommended 
 _STRICT = {"openin_any": "p", "openout_any": "p", "shell_escape": "f"}
 """No formula reads files of the machine, writes elsewhere, or runs programs (kpathsea, 2.5)."""
 _ERROR = re.compile(r"^! (.+)$", re.M)
+_PLACE = re.compile(r"^l\.\d+ (.+)$", re.M)
 _MISSING = re.compile(r"^Missing character: There is no (\S+)", re.M)
 
 
@@ -50,22 +51,33 @@ def make_pdf(folder: Path) -> list[str]:
             "no PDF: latexmk and xelatex are not on the PATH; the LaTeX sources are complete. "
             f"On Debian and Ubuntu: sudo apt install {PACKAGES}"
         ]
-    how = ["-pdfxe", "-interaction=nonstopmode", "-halt-on-error", f"{NAME}.tex"]
+    # A formula that TeX stumbles over shall not cost the whole document.
+    how = ["-pdfxe", "-f", "-interaction=nonstopmode", f"{NAME}.tex"]
     try:
-        code = _latexmk(folder, *how)
+        failed = _latexmk(folder, *how) != 0
     except subprocess.TimeoutExpired:
         return [f"no PDF: TeX did not end within {MINUTES} minutes; the LaTeX sources are complete"]
     path = folder / f"{NAME}.log"
     log = path.read_text("utf-8", "replace") if path.exists() else ""
-    if code:
-        error = _ERROR.search(log)
-        reason = error.group(1) if error else f"latexmk ended with {code}"
+    if not (folder / f"{NAME}.pdf").exists():
         return [
-            f"no PDF: {reason}; see {NAME}.log. On Debian and Ubuntu TeX is whole with {PACKAGES}"
+            f"no PDF: {_reason(log)}; see {path.name}. On Debian and Ubuntu it takes {PACKAGES}"
         ]
-    _latexmk(folder, "-c")
     lacking = sorted(set(_MISSING.findall(log)))
-    return [f"characters that the PDF's fonts lack: {' '.join(lacking)}"] if lacking else []
+    omitted = [f"characters that the PDF's fonts lack: {' '.join(lacking)}"] if lacking else []
+    if failed:
+        return [f"what TeX could not read: {_reason(log)}; see {path.name}", *omitted]
+    _latexmk(folder, "-c")
+    return omitted
+
+
+def _reason(log: str) -> str:
+    """The first error of TeX, and what it was reading."""
+    error = _ERROR.search(log)
+    if not error:
+        return "latexmk failed"
+    place = _PLACE.search(log, error.end())
+    return error.group(1).rstrip(".") + (f" at {place.group(1).strip()}" if place else "")
 
 
 def _latexmk(folder: Path, *arguments: str) -> int:

@@ -25,7 +25,7 @@ from .sources import Source, copy_pictures
 
 MATH = re.compile(r"\$|\\begin\{|\{math\}|\\\[|\\\(")
 TABLE_MARK = "<!-- joulebook: energy -->"
-"""In an `index.md` of the user's own: here comes the table of pages."""
+"""A line of a Markdown page, where the table of pages comes."""
 
 Kind = Literal["html", "latex", "pdf"]
 
@@ -115,7 +115,10 @@ def _stage(site: Site, stage: Path) -> None:
     for name, source in site.texts.items():
         path = stage / f"{name}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = source.path.read_text("utf-8", "replace").replace(TABLE_MARK, site.table)
+        text = source.path.read_text("utf-8", "replace")
+        text = "\n".join(
+            site.table if line.rstrip() == TABLE_MARK else line for line in text.splitlines()
+        )
         path.write_text(text, "utf-8")
         copy_pictures(text, source.path.parent, path.parent)
     index = stage / "index.md"
