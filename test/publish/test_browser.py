@@ -28,7 +28,7 @@ def seen(published: Published, published_hostile: Published) -> dict[str, list[d
     SCREENSHOTS.mkdir(exist_ok=True)
     pages = [published.site / "index.html", *published.pages("03-tutorial")]
     pages += published_hostile.pages("hostile")
-    search = f"{published.site / 'search.html'}?q=tutorial"
+    search = f"{published.site / 'search.html'}?q=loss"
     done = subprocess.run(
         ["node", Path(__file__).parent / "look.mjs", chromium, SCREENSHOTS, *pages, search],
         capture_output=True,

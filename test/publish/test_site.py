@@ -11,7 +11,9 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
+from joulebook.publish.drawing import drawing
 from joulebook.publish.energy import Energy, total
+from joulebook.publish.figures import figure_of
 from joulebook.publish.page_html import in_words
 
 from .conftest import Publish, Published
@@ -46,6 +48,18 @@ def test_a_figure_is_live_and_has_words_and_a_drawing(published: Published) -> N
     assert '<svg class="joulebook-drawing"' in page
     assert "plotly.min.js" in page
     assert "plotly.min.js" not in (published.site / "index.html").read_text()
+
+
+def test_a_still_drawing_names_its_bars_and_shows_their_errors() -> None:
+    trace = {"type": "bar", "x": ["a<b", "c"], "y": [2, 1], "error_y": {"array": [1, 0]}}
+    figure = figure_of({"data": [trace, trace], "layout": {}})
+    assert figure
+    svg = ElementTree.fromstring(drawing(figure))
+    parts = [(part.tag.split("}")[1], dict(part.attrib), part.text) for part in svg]
+    bars = [float(found["x"]) for tag, found, _ in parts if tag == "rect"]
+    assert len(set(bars)) == 4
+    assert {"a<b", "c"} <= {text for tag, _, text in parts if tag == "text"}
+    assert sum(tag == "path" and "V" in found["d"] for tag, found, _ in parts) == 2
 
 
 def test_single_pages_need_no_other_file(published: Published) -> None:

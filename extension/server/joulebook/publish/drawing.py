@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from .figures import describe
+from .figures import describe, errors_of, is_log, is_number, list_of, names_along_x
 
 WIDTH, HEIGHT = 640, 320
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 36
@@ -15,6 +15,8 @@ COLOURS = ("#1f77b4", "#d9730d", "#2a8a3e", "#c5312d", "#8356b4", "#7d5548")
 TICKS = 4
 MOST_POINTS = 2000
 MOST_TRACES = 12
+MOST_NAMES = 8
+LONGEST_NAME = 14
 
 
 def fallback_html(figure: dict[str, Any], held: dict[str, Any]) -> str:
@@ -37,55 +39,78 @@ def own_picture(held: dict[str, Any]) -> str | None:
     return picture if isinstance(picture, str) and picture.startswith("data:image/") else None
 
 
+class _Mark(NamedTuple):
+    """A value at its place, and the bounds of its error; logarithms on logarithmic axes."""
+
+    x: float
+    y: float
+    low: float
+    high: float
+
+
 def drawing(figure: dict[str, Any]) -> str:
     """Draws what can be drawn simply; of anything else the description stays.
 
     Args:
         figure: From `figures.figure_of`; categories and dates stand evenly spaced.
     """
-    layout = figure["layout"]
-    logs = [_is_log(layout.get(f"{axis}axis")) for axis in ("x", "y")]
-    traces = [_points(trace, logs) for trace in figure["data"][:MOST_TRACES]]
-    points = [point for trace in traces for point in trace]
-    if not points:
+    layout, data = figure["layout"], figure["data"][:MOST_TRACES]
+    names = names_along_x(data)
+    logs = [is_log(layout, axis) for axis in ("x", "y")]
+    traces = [_marks(trace, names, logs) for trace in data]
+    marks = [mark for trace in traces for mark in trace]
+    if not marks or layout.get("barmode") in ("relative", "stack"):
         return f"<p>{html.escape(describe(figure))}</p>"
-    bars = [trace.get("type") == "bar" for trace in figure["data"]]
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    x_range = _range(xs, 0.5 if any(bars) else 0)
-    y_range = _range([*ys, 0.0] if any(bars) and not logs[1] else ys, 0)
-    parts = [_grid(x_range, y_range, logs)]
+    bars = [trace.get("type") == "bar" for trace in data]
+    x_range = _range([mark.x for mark in marks], 0.5 if any(bars) else 0)
+    bounds = [bound for mark in marks for bound in (mark.low, mark.high)]
+    y_range = _range([*bounds, 0.0] if any(bars) and not logs[1] else bounds, 0)
+    width = _bar_width(marks, sum(bars))
+    parts = [_grid(x_range, y_range, logs, names)]
     for index, trace in enumerate(traces):
-        colour = COLOURS[index % len(COLOURS)]
-        placed = [(_across(x, x_range), _up(y, y_range)) for x, y in trace]
-        markers = "lines" not in str(figure["data"][index].get("mode", "lines"))
+        aside = (sum(bars[:index]) - (sum(bars) - 1) / 2) * width if bars[index] else 0
+        moved = [mark._replace(x=mark.x + aside) for mark in trace]
         parts.append(
-            _shape(placed, colour, bars[index], markers, _up(max(0.0, y_range[0]), y_range))
+            _shape(data[index], COLOURS[index % len(COLOURS)], moved, x_range, y_range, width)
         )
     return (
         f'<svg class="joulebook-drawing" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" '
-        f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>{_legend(figure["data"])}'
+        f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>{_legend(data)}'
     )
 
 
-def _points(trace: dict[str, Any], logs: Sequence[bool]) -> list[tuple[float, float]]:
-    ys = trace.get("y") if isinstance(trace.get("y"), list) else []
-    xs = trace.get("x") if isinstance(trace.get("x"), list) else list(range(len(ys or [])))
-    step = max(1, math.ceil(len(ys or []) / MOST_POINTS))
+def _marks(trace: dict[str, Any], names: Sequence[str], logs: Sequence[bool]) -> list[_Mark]:
+    ys = list_of(trace.get("y"))
+    xs = list_of(trace.get("x")) or list(range(len(ys)))
+    places = {name: place for place, name in enumerate(names)}
+    errors = errors_of(trace)
     found = []
-    for index, (x, y) in enumerate(list(zip(xs or [], ys or [], strict=False))[::step]):
-        place = _number(x, logs[0]) if isinstance(x, (int, float)) else float(index * step)
-        height = _number(y, logs[1])
-        if place is not None and height is not None:
-            found.append((place, height))
+    for index in range(0, min(len(xs), len(ys)), max(1, math.ceil(len(ys) / MOST_POINTS))):
+        x = _number(places[str(xs[index])] if names else xs[index], logs[0] and not names)
+        y = _number(ys[index], logs[1])
+        if x is None or y is None:
+            continue
+        up, down = (_number(each[index], False) if index < len(each) else 0 for each in errors)
+        high = _number(ys[index] + (up or 0), logs[1])
+        low = _number(ys[index] - (down or 0), logs[1])
+        found.append(_Mark(x, y, y if low is None else low, y if high is None else high))
     return found
 
 
 def _number(value: object, log: bool) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if not is_number(value):
         return None
+    number = float(value)  # type: ignore[arg-type]
     if log:
-        return math.log10(value) if value > 0 else None
-    return float(value)
+        return math.log10(number) if number > 0 else None
+    return number
+
+
+def _bar_width(marks: Sequence[_Mark], bars: int) -> float:
+    """Of one bar of a group, where the places along x are as near as the nearest two."""
+    places = sorted({mark.x for mark in marks})
+    gap = min((b - a for a, b in zip(places, places[1:], strict=False)), default=1.0)
+    return 0.8 * gap / max(1, bars)
 
 
 def _range(values: Sequence[float], margin: float) -> tuple[float, float]:
@@ -101,18 +126,30 @@ def _up(y: float, bounds: tuple[float, float]) -> float:
     return HEIGHT - BOTTOM - (y - bounds[0]) / (bounds[1] - bounds[0]) * (HEIGHT - TOP - BOTTOM)
 
 
-def _grid(xs: tuple[float, float], ys: tuple[float, float], logs: Sequence[bool]) -> str:
+def _grid(
+    xs: tuple[float, float],
+    ys: tuple[float, float],
+    logs: Sequence[bool],
+    names: Sequence[str],
+) -> str:
     parts = []
     for tick in range(TICKS + 1):
-        x = xs[0] + (xs[1] - xs[0]) * tick / TICKS
         y = ys[0] + (ys[1] - ys[0]) * tick / TICKS
-        at_x, at_y = _across(x, xs), _up(y, ys)
+        at = _up(y, ys)
         parts.append(
-            f'<path d="M{LEFT} {at_y:.1f}H{WIDTH - RIGHT}" stroke="currentColor" opacity=".15"/>'
-            f'<text x="{LEFT - 6}" y="{at_y + 4:.1f}" text-anchor="end">{_label(y, logs[1])}</text>'
-            f'<text x="{at_x:.1f}" y="{HEIGHT - 12}" text-anchor="middle">'
-            f"{_label(x, logs[0])}</text>"
+            f'<path d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}" stroke="currentColor" opacity=".15"/>'
+            f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{_label(y, logs[1])}</text>'
         )
+    every = max(1, math.ceil(len(names) / MOST_NAMES))
+    ticks = [(float(at), name[:LONGEST_NAME]) for at, name in enumerate(names)][::every]
+    if not names:
+        places = [xs[0] + (xs[1] - xs[0]) * tick / TICKS for tick in range(TICKS + 1)]
+        ticks = [(x, _label(x, logs[0])) for x in places]
+    parts += [
+        f'<text x="{_across(x, xs):.1f}" y="{HEIGHT - 12}" text-anchor="middle">'
+        f"{html.escape(label)}</text>"
+        for x, label in ticks
+    ]
     return "".join(parts)
 
 
@@ -121,21 +158,38 @@ def _label(value: float, log: bool) -> str:
 
 
 def _shape(
-    points: list[tuple[float, float]], colour: str, bar: bool, markers: bool, base: float
+    trace: dict[str, Any],
+    colour: str,
+    marks: Sequence[_Mark],
+    xs: tuple[float, float],
+    ys: tuple[float, float],
+    width: float,
 ) -> str:
-    if bar:
-        width = max(2.0, (WIDTH - LEFT - RIGHT) / max(1, len(points)) * 0.6)
-        return "".join(
-            f'<rect x="{x - width / 2:.1f}" y="{min(y, base):.1f}" width="{width:.1f}" '
+    points = [(_across(mark.x, xs), _up(mark.y, ys)) for mark in marks]
+    whiskers = "".join(
+        f'<path d="M{x:.1f} {_up(mark.low, ys):.1f}V{_up(mark.high, ys):.1f}" '
+        f'stroke="currentColor"/>'
+        for mark, (x, _) in zip(marks, points, strict=True)
+        if mark.high > mark.low
+    )
+    if trace.get("type") == "bar":
+        wide = max(2.0, width / (xs[1] - xs[0]) * (WIDTH - LEFT - RIGHT))
+        base = _up(max(0.0, ys[0]), ys)
+        shape = "".join(
+            f'<rect x="{x - wide / 2:.1f}" y="{min(y, base):.1f}" width="{wide:.1f}" '
             f'height="{abs(base - y):.1f}" fill="{colour}" opacity=".8"/>'
             for x, y in points
         )
-    if markers:
-        return "".join(
+    elif "lines" not in str(trace.get("mode", "lines")):
+        shape = "".join(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in points
         )
-    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-    return f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>' if path else ""
+    else:
+        path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+        shape = (
+            f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>' if path else ""
+        )
+    return shape + whiskers
 
 
 def _legend(data: list[dict[str, Any]]) -> str:
@@ -146,7 +200,3 @@ def _legend(data: list[dict[str, Any]]) -> str:
         if trace.get("name")
     ]
     return f'<ul class="joulebook-legend">{"".join(names)}</ul>' if names else ""
-
-
-def _is_log(axis: object) -> bool:
-    return isinstance(axis, dict) and axis.get("type") == "log"

@@ -9,6 +9,7 @@ from typing import Any
 
 from .cleaning import plain_text
 from .drawing import COLOURS
+from .figures import errors_of, is_log, is_number, list_of, names_along_x
 from .page_nodes import tex_text
 
 MOST_POINTS = 400
@@ -37,11 +38,11 @@ def figure_tex(figure: dict[str, Any]) -> str | None:
     traces, layout = figure["data"], figure["layout"]
     if not traces or not all(map(_is_drawable, traces)):
         return None
-    names = _names(traces)
+    names = names_along_x(traces)
     bars = all(trace.get("type") == "bar" for trace in traces)
     options = [_LOOK, *(_bars(traces, layout, names) if bars else []), *_title(layout)]
     options += [*_axis("x", layout), *_axis("y", layout), *_ticks(names)]
-    logs = [_is_log(layout, axis) for axis in ("x", "y")]
+    logs = [is_log(layout, axis) for axis in ("x", "y")]
     plots = [_plot(trace, at, names, logs, bars) for at, trace in enumerate(traces)]
     body = "\n".join(plots)
     return (
@@ -58,13 +59,6 @@ def _is_drawable(trace: dict[str, Any]) -> bool:
     return known and upright and one_pair and isinstance(trace.get("y"), list)
 
 
-def _names(traces: Sequence[dict[str, Any]]) -> list[str]:
-    """The places along x where they have names, in order; none where they are numbers."""
-    xs = [x for trace in traces for x in _list(trace.get("x"))]
-    named = any(isinstance(x, str) for x in xs)
-    return list(dict.fromkeys(map(str, xs))) if named else []
-
-
 def _title(layout: dict[str, Any]) -> list[str]:
     text = _text(layout.get("title"))
     return [f"title={{{text}}}"] if text else []
@@ -76,11 +70,11 @@ def _axis(name: str, layout: dict[str, Any]) -> list[str]:
         return []
     label = _text(axis.get("title"))
     options = [f"{name}label={{{label}}}"] if label else []
-    log = _is_log(layout, name)
+    log = is_log(layout, name)
     if log:
         options.append(f"{name}mode=log")
-    bounds = _list(axis.get("range"))
-    if len(bounds) == 2 and all(map(_is_number, bounds)):
+    bounds = list_of(axis.get("range"))
+    if len(bounds) == 2 and all(map(is_number, bounds)):
         low, high = (10 ** max(-300, min(300, bound)) if log else bound for bound in bounds)
         options += [f"{name}min={low:.6g}", f"{name}max={high:.6g}"]
     return options
@@ -101,8 +95,8 @@ def _bars(
 ) -> list[str]:
     stacked = layout.get("barmode") == "stack"
     options = ["ybar stacked" if stacked else "ybar=0pt"]
-    heights = [y for trace in traces for y in trace["y"] if _is_number(y)]
-    if not _is_log(layout, "y") and all(y >= 0 for y in heights):
+    heights = [y for trace in traces for y in trace["y"] if is_number(y)]
+    if not is_log(layout, "y") and all(y >= 0 for y in heights):
         options.append("ymin=0, enlarge y limits={value=0.1, upper}")
     if names:
         width = 0.8 if stacked else 0.8 / len(traces)
@@ -117,7 +111,7 @@ def _plot(
     options = [_mode(trace, bars), f"color={_ink(at)}"]
     if trace.get("type") == "bar":
         options.append(f"fill={_ink(at)}, fill opacity=0.8")
-    if any(_errors(trace)):
+    if any(errors_of(trace)):
         options.append("error bars/.cd, y dir=both, y explicit")
     drawn = f"\\addplot[{', '.join(options)}] coordinates {{{' '.join(points)}}};"
     name = _text(trace.get("name"))
@@ -132,9 +126,9 @@ def _ink(at: int) -> str:
 
 def _points(trace: dict[str, Any], names: Sequence[str], logs: Sequence[bool]) -> list[str]:
     ys = trace["y"]
-    xs = _list(trace.get("x")) or list(range(len(ys)))
+    xs = list_of(trace.get("x")) or list(range(len(ys)))
     places = {name: place for place, name in enumerate(names)}
-    errors = _errors(trace)
+    errors = errors_of(trace)
     points = []
     for index in range(0, min(len(xs), len(ys)), max(1, math.ceil(len(ys) / MOST_POINTS))):
         x = places[str(xs[index])] if names else xs[index]
@@ -153,33 +147,10 @@ def _mode(trace: dict[str, Any], bars: bool) -> str:
     return f"{'sharp plot, thick' if 'lines' in mode else 'only marks'}, {marks}"
 
 
-def _errors(trace: dict[str, Any]) -> tuple[list[Any], list[Any]]:
-    """By how much each value may be larger, and smaller."""
-    said = trace.get("error_y")
-    if not isinstance(said, dict) or said.get("visible") is False:
-        return [], []
-    up = _list(said.get("array"))
-    return up, _list(said.get("arrayminus")) or up
-
-
 def _number(value: object, log: bool) -> str:
-    if not _is_number(value) or (log and float(value) <= 0):  # type: ignore[arg-type]
+    if not is_number(value) or (log and float(value) <= 0):  # type: ignore[arg-type]
         return "nan"
     return f"{value:.6g}"
-
-
-def _is_number(value: object) -> bool:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return number and math.isfinite(value)  # type: ignore[arg-type]
-
-
-def _is_log(layout: dict[str, Any], name: str) -> bool:
-    axis = layout.get(f"{name}axis")
-    return isinstance(axis, dict) and axis.get("type") == "log"
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _text(value: object) -> str:

@@ -68,6 +68,39 @@ def describe(figure: dict[str, Any]) -> str:
     return "; ".join(parts) + "."
 
 
+def names_along_x(traces: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The places along x where they have names, in order; none where they are numbers."""
+    xs = [x for trace in traces for x in list_of(trace.get("x"))]
+    named = any(isinstance(x, str) for x in xs)
+    return list(dict.fromkeys(map(str, xs))) if named else []
+
+
+def errors_of(trace: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+    """By how much each value of a trace may be larger, and smaller."""
+    said = trace.get("error_y")
+    if not isinstance(said, dict) or said.get("visible") is False:
+        return [], []
+    up = list_of(said.get("array"))
+    return up, list_of(said.get("arrayminus")) or up
+
+
+def is_log(layout: Mapping[str, Any], axis: str) -> bool:
+    """Whether the axis `x` or `y` is logarithmic."""
+    said = layout.get(f"{axis}axis")
+    return isinstance(said, dict) and said.get("type") == "log"
+
+
+def is_number(value: object) -> bool:
+    """Whether something can be drawn at its place."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and math.isfinite(value)  # type: ignore[arg-type]
+
+
+def list_of(value: object) -> list[Any]:
+    """A list, empty where something else stands."""
+    return value if isinstance(value, list) else []
+
+
 def figure_html(figure: dict[str, Any], fallback: str) -> str:
     """The figure as HTML: data for plotly, and what stands there until it draws.
 
@@ -99,13 +132,7 @@ def _axis(name: str, axis: object, data: list[dict[str, Any]]) -> str:
 
 
 def _numbers(values: object) -> list[float]:
-    if not isinstance(values, list):
-        return []
-    return [
-        float(v)
-        for v in values
-        if isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v)
-    ]
+    return [float(v) for v in list_of(values) if is_number(v)]
 
 
 def _text(title: object) -> str:
