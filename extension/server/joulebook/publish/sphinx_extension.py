@@ -143,7 +143,8 @@ def _description(
 def _landmarks(app: Sphinx, error: Exception | None) -> None:
     """Names the theme's two side bars, which assistive technology could not tell apart.
 
-    The switch of a hidden cell has a text; myst-nb's label says another.
+    The switch of a hidden cell has a text; myst-nb's label says another. The page of the search
+    has no heading of its own.
     """
     if error is not None or app.builder.format != "html":
         return
@@ -151,6 +152,7 @@ def _landmarks(app: Sphinx, error: Exception | None) -> None:
         '<aside class="sidebar-drawer"': '<aside aria-label="Site" class="sidebar-drawer"',
         '<aside class="toc-drawer': '<aside aria-label="This page" class="toc-drawer',
         '<summary aria-label="Toggle hidden content">': "<summary>",
+        '<div id="search-results">': '<h1>Search</h1><div id="search-results">',
     }
     for path in Path(app.outdir).rglob("*.html"):
         text = path.read_text("utf-8")
