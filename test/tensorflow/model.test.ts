@@ -59,6 +59,27 @@ describe('compileStep', () => {
     );
   });
 
+  it('lets recurrent layers give what they give without it', async () => {
+    const make = (): tf.Sequential => {
+      const initializers = { kernelInitializer: glorot(1), recurrentInitializer: glorot(2) };
+      const model = tf.sequential({
+        layers: [
+          tf.layers.lstm({ inputShape: [4, 3], units: 5, returnSequences: true, ...initializers }),
+          tf.layers.lstm({ units: 3, goBackwards: true, useBias: false, ...initializers })
+        ]
+      });
+      model.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError' });
+      return model;
+    };
+    const [plain, fast] = [make(), make()];
+    for (let i = 0; i < 2; i++) compileStep(fast, { compile: 'never' });
+    const { x: flat, y } = data();
+    const x = tf.reshape(flat, [20, 4, 3]);
+    for (const model of [plain, fast]) await model.fit(x, y, fitting);
+    assertClose(fast.getWeights(), plain.getWeights(), 1e-6);
+    assertClose([fast.predict(x) as tf.Tensor], [plain.predict(x) as tf.Tensor], 1e-6);
+  });
+
   it('does not compile again for another fit', async () => {
     const { x, y } = data();
     const model = dense();
