@@ -49,6 +49,10 @@ describe('what jit compiles', () => {
       }
     });
     assert.deepEqual(warnings, []);
+    // The processor emulates a lower precision, XLA less slowly and less roughly.
+    const low = jit((f: tf.Tensor) => slope(f), { precision: 'bf16' });
+    low(filter).dispose();
+    assert.equal(low.report()[0]!.mode, 'xla');
   });
 
   it('falls back to a plain function for an operation that XLA lacks, and says so once', async () => {

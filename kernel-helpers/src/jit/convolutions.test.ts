@@ -1,6 +1,10 @@
+import { DataType } from '../runtime/types.ts';
 import { convolutionProducts } from './convolutions.ts';
 
-const shaped = (...shape: number[]): { shape: number[] } => ({ shape });
+const shaped = (...shape: number[]): { shape: number[]; dtype: number } => ({
+  shape,
+  dtype: DataType.float32
+});
 
 describe('convolutionProducts', () => {
   const [x, filter, y] = [shaped(8, 28, 28, 3), shaped(5, 5, 3, 16), shaped(8, 24, 24, 16)];
@@ -15,6 +19,11 @@ describe('convolutionProducts', () => {
     const sizes = shaped(4);
     expect(convolutionProducts('Conv2DBackpropInput', [sizes, filter, y], x)).toBe(products);
     expect(convolutionProducts('Conv2DBackpropFilter', [x, sizes, y], filter)).toBe(products);
+  });
+
+  it('counts none of a lower precision', () => {
+    const low = { ...y, dtype: DataType.bfloat16 };
+    expect(convolutionProducts('Conv2D', [x, filter], low)).toBe(0);
   });
 
   it('finds none in what is no convolution', () => {

@@ -1,8 +1,9 @@
 import type { TensorFlow } from '../runtime/start.ts';
-import { sizeOf } from '../runtime/types.ts';
+import { DataType, sizeOf } from '../runtime/types.ts';
 import type { GraphTensor } from './graph.ts';
 
 type Shaped = Pick<GraphTensor, 'shape'>;
+type Typed = Pick<GraphTensor, 'shape' | 'dtype'>;
 
 /** Which of a convolution's tensors is the filter, and which has the convolution's output's shape. */
 const convolutions: Readonly<
@@ -18,13 +19,14 @@ const convolutions: Readonly<
  * @param name The operation's type.
  * @param inputs Its inputs.
  * @param output Its output.
- * @returns Their number; 0 for what is no convolution of images.
+ * @returns Their number; 0 for what is no convolution of images, and for lower precisions, which XLA computes faster and better.
  */
 export function convolutionProducts(
   name: string,
   inputs: readonly Shaped[],
-  output: Shaped
+  output: Typed
 ): number {
+  if (output.dtype !== DataType.float32) return 0;
   const parts = convolutions[name]?.(inputs, output);
   if (!parts) return 0;
   const [filter, made] = parts;
