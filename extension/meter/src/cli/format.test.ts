@@ -53,6 +53,7 @@ describe('formatEnergy', () => {
   it.each([
     [12.43, 7.1, 21.3, 'about 12 J (7 to 21, modelled)'],
     [0.123, 0, 0.5, 'about 0.1 J (0.0 to 0.5, modelled)'],
+    [0.006, 0, 2.2, 'about 0.006 J (0.0 to 2.2, modelled)'],
     [1234, 700, 2300, 'about 1200 J (700 to 2300, modelled)'],
     [10_500, 7000, 21_000, 'about 11 kJ (7 to 21, modelled)']
   ])('prints a modelled %d (%d to %d) as %s', (joules, low, high, text) => {

@@ -39,9 +39,13 @@ export function formatQuantity(quantity: Quantity, unit: string): string {
   const { factor, prefix } = prefixOf(value);
   const half = (high - low) / 2 / factor;
   const place = half > 0 ? lastPlace(half) : placeOfDigits(value / factor, 3);
+  // A wide interval must not round a small value to nothing.
+  const digit = kind === 'modelled' && value !== 0 ? placeOfDigits(value / factor, 1) : place;
+  const fine = Math.min(place, digit);
   const print = (n: number) => toPlace(n / factor, place);
-  const text = `${print(value)} ${prefix}${unit}`;
-  const range = `${print(low)} to ${print(high)}`;
+  const bound = (n: number) => toPlace(n / factor, n && n / factor < 10 ** place ? fine : place);
+  const text = `${toPlace(value / factor, fine)} ${prefix}${unit}`;
+  const range = `${bound(low)} to ${bound(high)}`;
   if (kind === 'modelled') return `about ${text} (${range}, modelled)`;
   if (print(high - value) !== print(value - low)) return `${text} (${range})`;
   return half > 0 ? `${text} ± ${toPlace(half, place)}` : text;

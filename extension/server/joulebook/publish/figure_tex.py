@@ -40,7 +40,8 @@ def figure_tex(figure: dict[str, Any]) -> str | None:
         return None
     names = names_along_x(traces)
     bars = all(trace.get("type") == "bar" for trace in traces)
-    options = [_LOOK, *(_bars(traces, layout, names) if bars else []), *_title(layout)]
+    width = _bars(traces, layout, names) if bars else ["enlarge x limits=0.03"]
+    options = [_LOOK, *width, *_title(layout)]
     options += [*_axis("x", layout), *_axis("y", layout), *_ticks(names)]
     logs = [is_log(layout, axis) for axis in ("x", "y")]
     plots = [_plot(trace, at, names, logs, bars) for at, trace in enumerate(traces)]
