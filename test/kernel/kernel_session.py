@@ -16,6 +16,7 @@ Message = dict[str, Any]
 KERNEL_NAME = "joulebook-typescript"
 #: The longest any single step may take, in seconds: for machines busy with other tests.
 PATIENCE = 30.0
+STARTS = 3
 
 
 @dataclass
@@ -78,14 +79,26 @@ class KernelSession:
     ) -> None:
         self.folder = folder
         self.env = {**os.environ, **(env or {})}
-        self.manager = KernelManager(kernel_name=kernel_name, **options)
+        self.options = {"kernel_name": kernel_name, **options}
+        self.manager = KernelManager(**self.options)
         self.client: BlockingKernelClient
 
     def __enter__(self) -> KernelSession:
-        self.manager.start_kernel(cwd=str(self.folder), env=self.env)
-        self.client = self.manager.client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=PATIENCE)
+        """As Jupyter's server does, starts again where another process took a port meanwhile."""
+        for attempt in range(STARTS):
+            self.manager.start_kernel(cwd=str(self.folder), env=self.env)
+            self.client = self.manager.client()
+            self.client.start_channels()
+            try:
+                self.client.wait_for_ready(timeout=PATIENCE)
+                break
+            except RuntimeError:
+                self.client.stop_channels()
+                if self.manager.is_alive() or attempt == STARTS - 1:
+                    self.manager.shutdown_kernel(now=True)
+                    raise
+                self.manager.cleanup_resources()
+                self.manager = KernelManager(**self.options)
         return self
 
     def __exit__(self, *_: object) -> None:

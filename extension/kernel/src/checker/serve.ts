@@ -23,6 +23,8 @@ export function serve(service: CheckerService): void {
     asked = performance.now();
   });
   process.stdin.on('end', () => process.exit());
+  // The kernel has gone and reads no answer any more.
+  process.stdout.on('error', () => process.exit());
   const work = idleWork(service);
   const idle = (): void => {
     const isDone = performance.now() - asked > quietMs && work.next().done === true;

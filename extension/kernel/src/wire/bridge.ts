@@ -9,6 +9,9 @@ import {
   type ToSockets
 } from './thread-messages.ts';
 
+/** Taken while it still ends the process: cells get another one. */
+const leave = process.exit.bind(process);
+
 /** What the kernel's thread does with what the socket thread tells it. */
 export interface BridgeHandlers {
   /** A request on the shell channel. */
@@ -50,7 +53,7 @@ export class Bridge {
     this.#worker.on('message', (message: FromSockets) => this.#take(message));
     this.#worker.on('error', error => {
       log(`the socket thread failed: ${String(error)}`);
-      process.exit(1);
+      leave(1);
     });
   }
 
@@ -134,7 +137,7 @@ export class Bridge {
         break;
       case 'failed':
         log(`the sockets cannot open: ${message.reason}`);
-        process.exit(1);
+        leave(1);
     }
   }
 }

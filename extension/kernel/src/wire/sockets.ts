@@ -44,12 +44,21 @@ export async function openSockets(connection: Connection): Promise<Sockets> {
   const iopub = new zmq.XPublisher({ ...options, verbosity: 'allSubs' });
   const heartbeat = new zmq.Router({ ...options, handover: true });
   const sockets: Record<Channel, Routed> = { ...routers, iopub };
-  await Promise.all([
+  const close = (): void => {
+    for (const socket of [...Object.values(sockets), heartbeat]) socket.close();
+  };
+  const bound = await Promise.allSettled([
     ...(['shell', 'control', 'stdin', 'iopub'] as const).map(channel =>
       sockets[channel].bind(endpoint(connection, channel))
     ),
     heartbeat.bind(endpoint(connection, 'hb'))
   ]);
+  const refused = bound.find(result => result.status === 'rejected');
+  if (refused) {
+    // ZeroMQ aborts the process when it ends while sockets are open.
+    close();
+    throw refused.reason;
+  }
   void echo(heartbeat);
   const outbox = new Outbox(sockets);
   return {
@@ -60,9 +69,7 @@ export async function openSockets(connection: Connection): Promise<Sockets> {
       }),
     send: (channel, frames) => outbox.push(channel, frames),
     drained: () => outbox.drained(),
-    close: () => {
-      for (const socket of [...Object.values(sockets), heartbeat]) socket.close();
-    }
+    close
   };
 }
 
