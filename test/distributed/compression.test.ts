@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { startCluster } from './start.ts';
+import { worst } from './worst.ts';
 
 const workers = 3;
 const steps = 4;
@@ -14,8 +15,6 @@ const ranks = Array.from({ length: workers }, (_, rank) => rank);
 const meanOf = (lists: number[][]): number[] =>
   lists[0]!.map((_, i) => lists.reduce((sum, list) => sum + list[i]!, 0) / lists.length);
 const exact = (step: number): number[] => meanOf(ranks.map(rank => gradient(rank, step)));
-const worst = (a: number[], b: number[]): number =>
-  Math.max(...a.map((x, i) => Math.abs(x - b[i]!)));
 const parts = [
   [0, 24],
   [24, 29]

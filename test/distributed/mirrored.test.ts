@@ -11,6 +11,7 @@ import {
   useTensorFlow,
   type FitOptions
 } from 'kernel-helpers';
+import { worst } from './worst.ts';
 
 before(() => useTensorFlow({ device: 'cpu', fallback: 'none' }));
 
@@ -22,8 +23,6 @@ const options: FitOptions = {
   steps: 40
 };
 const examples = () => data.sineRegression({ examples: 62, seed: 1 });
-const worst = (a: readonly number[], b: readonly number[]): number =>
-  Math.max(...a.map((x, i) => Math.abs(x - b[i]!)));
 
 /** A frozen layer, batch normalisation and a layer that learns, the same each time. */
 function normalised(): tf.Sequential {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { io } from 'kernel-helpers';
 import { startCluster } from './start.ts';
+import { worst } from './worst.ts';
 
 interface Trained {
   losses: number[];
@@ -9,9 +10,6 @@ interface Trained {
   values: string;
   predictions: number[];
 }
-
-const worst = (a: readonly number[], b: readonly number[]): number =>
-  Math.max(...a.map((x, i) => Math.abs(x - b[i]!)));
 
 /** All weights, moving means and variances included. */
 function numbers({ values }: Trained): number[] {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { io, models, training } from 'kernel-helpers';
 import { startCluster, startWorker, type TestWorker } from './start.ts';
+import { worst } from './worst.ts';
 
 interface Trained {
   steps: number;
@@ -40,9 +41,6 @@ interface Descended {
 
 const descended = async (worker: TestWorker): Promise<Descended> =>
   (await worker.hears('descent')).descent as Descended;
-
-const worst = (a: readonly number[], b: readonly number[]): number =>
-  Math.max(...a.map((x, i) => Math.abs(x - b[i]!)));
 
 describe('three workers get the numbers of one, and the same parameters bit for bit', () => {
   let one: TestWorker;

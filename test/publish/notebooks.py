@@ -9,15 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from joulebook.publish.new import KERNELS
 
-KERNELS = {
-    "python": {"name": "python3", "display_name": "Python 3", "language": "python"},
-    "typescript": {
-        "name": "joulebook-typescript",
-        "display_name": "TypeScript (GPU)",
-        "language": "typescript",
-    },
-}
 METHODS = {
     "version": "0.1.0",
     "node": "24.1.2",

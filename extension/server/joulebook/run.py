@@ -212,16 +212,9 @@ async def _execute(notebook: NotebookNode, environment: dict[str, str], **option
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if not executing.done():
             executing.cancel()
-            message = "the kernel lost the cell when it was interrupted"
-            _say(
-                "failed",
-                index=runner.current,
-                name="KeyboardInterrupt",
-                message=message,
-                traceback="",
-            )
             await runner.kill()
-            return False
+            why = "the kernel lost the cell when it was interrupted"
+            raise CellExecutionError(traceback="", ename="KeyboardInterrupt", evalue=why)
         await executing
     except CellExecutionError as error:
         _say(

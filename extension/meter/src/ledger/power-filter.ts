@@ -73,8 +73,8 @@ export class PowerFilter {
   readonly #wasOn = new Set<string>();
   #innovation = 1;
   #noise = 1;
-  /** State with the ratio prior, until something is learnt: many windows are read from one state. */
-  #prior: State | undefined;
+  /** What windows are read from, made once and kept until something is learnt. */
+  #ready: State | undefined;
 
   constructor(
     theta: number,
@@ -113,7 +113,7 @@ export class PowerFilter {
    */
   learn(slice: LoadSlice, started: ReadonlySet<string> = new Set()): void {
     const { seconds, joules } = slice;
-    this.#prior = undefined;
+    this.#ready = undefined;
     const h = this.#loads(slice);
     const news = [...slice.kernels]
       .filter(([id, cpu]) => started.has(id) || (cpu > 0.05 * seconds && !this.#wasOn.has(id)))
@@ -138,7 +138,7 @@ export class PowerFilter {
    */
   read(load: LoadSlice & { crowded?: LoadSlice }): ReadOut {
     const h = load.crowded ? this.#vector(load.crowded) : this.#loads(load);
-    const { x, p } = (this.#prior ??= this.#readable());
+    const { x, p } = (this.#ready ??= this.#readable());
     const ph = p.map(row => dot(row, h));
     const noise = (RELATIVE_ERROR * load.joules) ** 2 * Math.min(1, 0.1 / load.seconds);
     const variance = dot(h, ph) + noise;
@@ -171,7 +171,7 @@ export class PowerFilter {
   forget(kernelId: string): void {
     const i = this.#index.get(kernelId);
     if (i === undefined) return;
-    this.#prior = undefined;
+    this.#ready = undefined;
     this.#index.delete(kernelId);
     for (const [id, k] of this.#index) if (k > i) this.#index.set(id, k - 1);
     this.#x.splice(i, 1);
@@ -195,7 +195,7 @@ export class PowerFilter {
   /** A kernel never seen before costs about what others cost. */
   #meet(id: string): void {
     const n = this.#x.length;
-    this.#prior = undefined;
+    this.#ready = undefined;
     this.#index.set(id, n);
     this.#x.push(this.#x[1]!);
     const row = this.#p[1]!.map((p, j) =>

@@ -22,6 +22,8 @@ const fastPeriodNs = 3_000_000;
 const firstRows = 256;
 /** A counter is trusted after some steps in a row: a sensor that opens is read fast for a while. */
 const firstReads = 10;
+/** Between two reads at least, once every cell has run for long. */
+const steadyNs = 20_000_000;
 
 interface Slot {
   index: number;
@@ -162,7 +164,8 @@ export class ReaderLoop {
   #pauseOf({ sensor, first, schedule }: Slot): number {
     if (!sensor) return reopenNs;
     if (first > 0) return schedule.hotNs;
-    return { hot: schedule.hotNs, steady: schedule.steadyNs, cold: schedule.coldNs }[this.#pace];
+    if (this.#pace === 'cold') return schedule.coldNs;
+    return this.#pace === 'hot' ? schedule.hotNs : Math.max(steadyNs, schedule.hotNs);
   }
 
   /** One poll for a tick: only the reads around it are kept, they bracket its instant. */

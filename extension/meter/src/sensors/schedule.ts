@@ -3,7 +3,6 @@ import type { SensorDescription } from './sensor.ts';
 /** Counters this fast are locked by polling without sleep; slower ones by timed reads. */
 const spinBelowNs = 3_000_000;
 const fastestNs = 5_000_000;
-const steadyNs = 20_000_000;
 const modelHotNs = 100_000_000;
 const shownHotNs = 50_000_000;
 const coldNs = 500_000_000;
@@ -12,8 +11,6 @@ const coldNs = 500_000_000;
 export interface Schedule {
   /** Between two reads while a kernel is hot. */
   hotNs: number;
-  /** The same once every cell has run for long. */
-  steadyNs: number;
   /** Between two reads otherwise. */
   coldNs: number;
   /**
@@ -34,23 +31,13 @@ export function scheduleOf(description: SensorDescription): Schedule {
   const { kind, periodNs, contained, averageNs = 0 } = description;
   const patienceNs = 5 * periodNs;
   if (kind === 'modelled') {
-    return {
-      hotNs: modelHotNs,
-      steadyNs: modelHotNs,
-      coldNs: 2 * coldNs,
-      lock: 'none',
-      stepNs: 0,
-      patienceNs
-    };
+    return { hotNs: modelHotNs, coldNs: 2 * coldNs, lock: 'none', stepNs: 0, patienceNs };
   }
   // What is shown and never added need not be as sharp as what is.
-  if (contained) {
-    return { hotNs: shownHotNs, steadyNs: shownHotNs, coldNs, lock: 'none', stepNs: 0, patienceNs };
-  }
+  if (contained) return { hotNs: shownHotNs, coldNs, lock: 'none', stepNs: 0, patienceNs };
   const spin = periodNs < spinBelowNs;
   return {
     hotNs: Math.max(fastestNs, periodNs / 5),
-    steadyNs: Math.max(steadyNs, periodNs / 5),
     coldNs: Math.max(coldNs, periodNs / 2),
     // A mean over a second has no ticks worth waiting for.
     lock: averageNs > 0 ? 'none' : spin ? 'spin' : 'timed',

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from .figures import describe, errors_of, is_log, is_number, list_of, names_along_x
+from .figures import describe, is_log, is_number, names_along_x, values_of
 
 WIDTH, HEIGHT = 640, 320
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 36
@@ -80,19 +80,15 @@ def drawing(figure: dict[str, Any]) -> str:
 
 
 def _marks(trace: dict[str, Any], names: Sequence[str], logs: Sequence[bool]) -> list[_Mark]:
-    ys = list_of(trace.get("y"))
-    xs = list_of(trace.get("x")) or list(range(len(ys)))
-    places = {name: place for place, name in enumerate(names)}
-    errors = errors_of(trace)
     found = []
-    for index in range(0, min(len(xs), len(ys)), max(1, math.ceil(len(ys) / MOST_POINTS))):
-        x = _number(places[str(xs[index])] if names else xs[index], logs[0] and not names)
-        y = _number(ys[index], logs[1])
+    for place, value, *errors in values_of(trace, names, MOST_POINTS):
+        x = _number(place, logs[0] and not names)
+        y = _number(value, logs[1])
         if x is None or y is None:
             continue
-        up, down = (_number(each[index], False) if index < len(each) else 0 for each in errors)
-        high = _number(ys[index] + (up or 0), logs[1])
-        low = _number(ys[index] - (down or 0), logs[1])
+        up, down = (_number(each, False) for each in errors)
+        high = _number(value + (up or 0), logs[1])
+        low = _number(value - (down or 0), logs[1])
         found.append(_Mark(x, y, y if low is None else low, y if high is None else high))
     return found
 

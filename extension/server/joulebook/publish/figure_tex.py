@@ -9,7 +9,7 @@ from typing import Any
 
 from .cleaning import plain_text
 from .drawing import COLOURS
-from .figures import errors_of, is_log, is_number, list_of, names_along_x
+from .figures import errors_of, is_log, is_number, list_of, names_along_x, values_of
 from .page_nodes import tex_text
 
 MOST_POINTS = 400
@@ -126,16 +126,12 @@ def _ink(at: int) -> str:
 
 
 def _points(trace: dict[str, Any], names: Sequence[str], logs: Sequence[bool]) -> list[str]:
-    ys = trace["y"]
-    xs = list_of(trace.get("x")) or list(range(len(ys)))
-    places = {name: place for place, name in enumerate(names)}
-    errors = errors_of(trace)
+    has_errors = any(errors_of(trace))
     points = []
-    for index in range(0, min(len(xs), len(ys)), max(1, math.ceil(len(ys) / MOST_POINTS))):
-        x = places[str(xs[index])] if names else xs[index]
-        point = f"({_number(x, logs[0])},{_number(ys[index], logs[1])})"
-        up, down = (_number(each[index] if index < len(each) else 0, False) for each in errors)
-        points.append(f"{point} += (0,{up}) -= (0,{down})" if any(errors) else point)
+    for x, y, *errors in values_of(trace, names, MOST_POINTS):
+        point = f"({_number(x, logs[0])},{_number(y, logs[1])})"
+        up, down = (_number(each, False) for each in errors)
+        points.append(f"{point} += (0,{up}) -= (0,{down})" if has_errors else point)
     return points
 
 

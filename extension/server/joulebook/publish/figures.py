@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .reading import parse
@@ -82,6 +82,29 @@ def errors_of(trace: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
         return [], []
     up = list_of(said.get("array"))
     return up, list_of(said.get("arrayminus")) or up
+
+
+def values_of(
+    trace: Mapping[str, Any], names: Sequence[str], most: int
+) -> Iterator[tuple[Any, Any, Any, Any]]:
+    """The values of a trace, at most so many, evenly left out.
+
+    Args:
+        trace: The trace.
+        names: From `names_along_x`.
+        most: How many values are enough.
+
+    Yields:
+        The place along x, the value, and by how much it may be larger, and smaller.
+    """
+    ys = list_of(trace.get("y"))
+    xs = list_of(trace.get("x")) or list(range(len(ys)))
+    places = {name: place for place, name in enumerate(names)}
+    errors = errors_of(trace)
+    for index in range(0, min(len(xs), len(ys)), max(1, math.ceil(len(ys) / most))):
+        x = places[str(xs[index])] if names else xs[index]
+        up, down = (each[index] if index < len(each) else 0 for each in errors)
+        yield x, ys[index], up, down
 
 
 def is_log(layout: Mapping[str, Any], axis: str) -> bool:

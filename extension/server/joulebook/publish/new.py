@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from ..errors import JoulebookError
 
 TEMPLATES = Path(__file__).parent / "templates"
-_KERNELS = {
+KERNELS = {
     "python": {"name": "python3", "display_name": "Python 3", "language": "python"},
     "typescript": {
         "name": "joulebook-typescript",
@@ -53,7 +53,7 @@ def template(title: str, language: Literal["python", "typescript"]) -> NotebookN
         language: Of its cells.
     """
     parts = json.loads((TEMPLATES / f"tutorial-{language}.json").read_text("utf-8"))
-    notebook: NotebookNode = nbformat.v4.new_notebook(metadata={"kernelspec": _KERNELS[language]})  # type: ignore[no-untyped-call]
+    notebook: NotebookNode = nbformat.v4.new_notebook(metadata={"kernelspec": KERNELS[language]})  # type: ignore[no-untyped-call]
     for part in parts:
         source = "\n".join(part["source"]).replace("TITLE", title)
         if part["type"] == "markdown":

@@ -39,14 +39,12 @@ export function drawBars(
 ): string {
   const beside = mode === 'group' ? traces.length : 1;
   const gap = smallestGap(traces.flatMap(([{ points }]) => points.map(({ x }) => x)));
-  const reached = new Map<string, number>();
+  const stacks = new Stacks();
   const drawn = traces.flatMap(([trace, colour], index) => {
     const size = trace.width ?? (0.8 * gap) / beside;
     const shift = trace.width === undefined ? index - (beside - 1) / 2 : 0;
     return trace.points.map(point => {
-      const key = `${point.x} ${point.y < 0}`;
-      const from = mode === 'stack' ? (reached.get(key) ?? 0) : 0;
-      reached.set(key, from + point.y);
+      const from = mode === 'stack' ? stacks.put(point) : 0;
       const at = point.x + (beside === 1 ? 0 : shift * size);
       return drawBar({ trace, colour, canvas, point, from, at, size });
     });
@@ -108,14 +106,25 @@ export function drawCells({ x, y, z }: Trace & { kind: 'cells' }, { across, up }
 
 /** The range on an axis that the bars of a stack reach together. */
 export function includeStacks(traces: readonly Trace[], x: Axis, y: Axis): void {
-  const reached = new Map<string, number>();
+  const stacks = new Stacks();
   for (const trace of traces) {
     if (trace.kind !== 'bars') continue;
     for (const point of trace.points) {
-      const key = `${point.x} ${point.y < 0}`;
-      reached.set(key, (reached.get(key) ?? 0) + point.y);
-      (trace.sideways ? x : y).include(reached.get(key) ?? 0);
+      (trace.sideways ? x : y).include(stacks.put(point) + point.y);
     }
+  }
+}
+
+/** How far the bars on one another reach at each place, up and down. */
+class Stacks {
+  readonly #reached = new Map<string, number>();
+
+  /** Puts a bar on those that are there; returns where it begins. */
+  put({ x, y }: Point): number {
+    const key = `${x} ${y < 0}`;
+    const from = this.#reached.get(key) ?? 0;
+    this.#reached.set(key, from + y);
+    return from;
   }
 }
 
