@@ -60,7 +60,8 @@ def test_every_cell_of_any_kernel_is_metered(meter: Meter, kernel: str) -> None:
     errors, covered = [], []
     for execution in executions:
         assert execution["status"] == "ok"
-        assert execution["end_ns"] - execution["start_ns"] > SECONDS * 1e9
+        # A window's ends are when its messages came, and either may have come late.
+        assert execution["end_ns"] - execution["start_ns"] > 0.75 * SECONDS * 1e9
         assert execution["cpu_seconds"] > 0
         domains = {domain["domain"]: domain for domain in execution["domains"]}
         for zone, name in (("package-0", "package"), ("dram", "dram")):

@@ -15,20 +15,26 @@ export function readProc(path: string): string | undefined {
     return undefined;
   }
   try {
-    return readDescriptor(descriptor);
+    // Tables such as /proc/net/unix come a page at a time, however much is asked for.
+    return readDescriptor(descriptor, read => read === 0);
   } finally {
     closeSync(descriptor);
   }
 }
 
-function readDescriptor(descriptor: number): string | undefined {
+/** Reads from the beginning until a read of so many bytes was the last. */
+function readDescriptor(
+  descriptor: number,
+  isLast: (read: number, asked: number) => boolean
+): string | undefined {
   try {
     let length = 0;
     for (;;) {
-      const read = readSync(descriptor, buffer, length, buffer.length - length, length);
+      const asked = buffer.length - length;
+      const read = readSync(descriptor, buffer, length, asked, length);
       length += read;
-      if (read === 0 || length < buffer.length) return buffer.toString('latin1', 0, length);
-      buffer = Buffer.concat([buffer, Buffer.alloc(buffer.length)]);
+      if (isLast(read, asked)) return buffer.toString('latin1', 0, length);
+      if (length === buffer.length) buffer = Buffer.concat([buffer, Buffer.alloc(length)]);
     }
   } catch {
     return undefined;
@@ -36,8 +42,8 @@ function readDescriptor(descriptor: number): string | undefined {
 }
 
 /**
- * A file of /proc that is kept open: reading again is one system call, and the file of a process
- * never becomes that of another one with the same number.
+ * A file of /proc that comes whole, such as a process's `stat`, and is kept open: reading again is
+ * one system call, and the file of a process never becomes that of another one with the same number.
  */
 export class ProcFile {
   readonly #path: string;
@@ -55,7 +61,8 @@ export class ProcFile {
 
   /** The text now, or undefined when the process has gone. */
   read(): string | undefined {
-    return this.#descriptor === undefined ? readProc(this.#path) : readDescriptor(this.#descriptor);
+    if (this.#descriptor === undefined) return readProc(this.#path);
+    return readDescriptor(this.#descriptor, (read, asked) => read < asked);
   }
 
   /** Closes the file. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -46,6 +47,20 @@ describe('Sockets', () => {
     expect(
       new Sockets(process.getuid?.() ?? 0).ownerOf(connection('ipc', join(folder, 'kernel'), 1))
     ).toBe(pid);
+  });
+
+  it('finds it among hundreds of sockets, whose table the system gives page by page', async () => {
+    const others = Array.from({ length: 300 }, (_, n) =>
+      createServer().listen(join(folder, `other-${n}`))
+    );
+    await Promise.all(others.map(server => once(server, 'listening')));
+    const { pid } = await listener('python3', join(folder, 'kernel-1'));
+    const sockets = new Sockets(process.getuid?.() ?? 0);
+    expect(sockets.ownerOf(connection('ipc', join(folder, 'kernel'), 1))).toBe(pid);
+    for (const n of [0, 150, 299]) {
+      expect(sockets.ownerOf(connection('ipc', join(folder, 'other'), n))).toBe(process.pid);
+    }
+    for (const server of others) server.close();
   });
 
   it('does not take for a kernel what carries the port of another host here', async () => {
