@@ -124,6 +124,7 @@ export const impact = {
     ...{ unit: 'g/kWh', basis: 'average', service: 'neso', at: '@-600', age_seconds: 600 },
     note: null
   },
+  carbon_year: null,
   carbon_free: null,
   pue: { ...coefficient, id: 'pue', title: 'PUE', value: 1, low: 1, high: 1, unit: '1' },
   wue: { ...coefficient, id: 'wue', title: 'WUE', value: 0, low: 0, high: 0, unit: 'L/kWh' },

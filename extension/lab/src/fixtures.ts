@@ -91,6 +91,7 @@ export function impact(change: Partial<Impact> = {}): Impact {
       age_seconds: null,
       note: null
     },
+    carbon_year: null,
     carbon_free: null,
     market: null,
     pue: coefficient('1', 1.2, 1.1, 1.3),

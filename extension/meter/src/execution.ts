@@ -1,3 +1,5 @@
+import type { CarbonRecord } from 'kernel-helpers/impact';
+
 /**
  * What a reading covers. `core` and `uncore` lie inside `package`; `psys`, `battery` and `wall`
  * contain `package` and `dram`.
@@ -102,6 +104,8 @@ export interface Execution {
   peak_memory_bytes: number | null;
   /** Null or absent where the system does not tell. */
   network?: NetworkTraffic | null;
+  /** What a live service told of the grid meanwhile, the mean where it told several times; absent where none did. */
+  carbon?: CarbonRecord;
   gaps: ExecutionGap[];
   measures: ExecutionMeasure[];
 }

@@ -40,6 +40,7 @@ export {
   type ImpactSettings
 } from './now.ts';
 export { methodsParagraph, type MethodsInput } from './methods.ts';
+export { CarbonMean, figuresOf, type CarbonRecord, type Weighed } from './recorded.ts';
 export { money, water, type Tariff, type Water, type WaterSupply } from './resources.ts';
 export { sci, type SciInput, type SciScore } from './sci.ts';
 export {

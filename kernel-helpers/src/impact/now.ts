@@ -75,6 +75,8 @@ export interface ImpactNow {
   zone_name: string | null;
   /** By location, own solar power already taken off; null without a zone. */
   carbon: CarbonNow | null;
+  /** The zone's average over a year, own solar power already taken off: for cells while which no service told. Null without a zone. */
+  carbon_year: CarbonNow | null;
   /** By contract, own solar power already taken off; null without a contract. */
   market: Coefficient<'g/kWh'> | null;
   /** Share of the grid's electricity without fossil fuel, 0 to 1; null without a zone. */

@@ -1,3 +1,4 @@
+import type { CarbonRecord } from 'kernel-helpers/impact/figures';
 import type { ImpactSettings } from './impact-types';
 
 /** Where a reading was taken; `core` and `uncore` lie inside `package`. */
@@ -70,6 +71,8 @@ export interface Execution {
   written_bytes: number | null;
   /** Of everything in the kernel's network namespace; absent in older histories. */
   network?: { sent_bytes: number; received_bytes: number } | null;
+  /** What a live service told of the grid meanwhile. */
+  carbon?: CarbonRecord;
   peak_memory_bytes: number | null;
   gaps: Gap[];
   measures: Measure[];

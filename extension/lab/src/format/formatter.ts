@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Impact } from '../api/impact-types';
-import type { Energy } from '../api/types';
-import { type Grams, gramsOf } from '../model/carbon';
+import type { Energy, Execution } from '../api/types';
+import { type Grams, gramsOf, impactWhile } from '../model/carbon';
 import {
   energyScale,
   type EnergyUnit,
@@ -49,10 +49,10 @@ export class Formatter {
       : this.bounded(energy.joules, energy.low, energy.high, energy);
   }
 
-  /** An energy with its interval and, where a zone is set, its carbon: what a hover says. */
-  meaning(energy: Energy): string {
+  /** The energy of executions with its interval and, where a zone is set, its carbon: what a hover says. */
+  meaning(energy: Energy, executions: readonly Execution[] = []): string {
     const { text } = this.energy(energy);
-    const grams = gramsOf(energy, this.options.impact ?? null);
+    const grams = gramsOf(energy, impactWhile(executions, this.options.impact ?? null));
     return grams ? `${text} · ${this.carbon(grams).text}` : text;
   }
 

@@ -1,9 +1,22 @@
-import { footprint, type Amount, type Footprint } from 'kernel-helpers/impact/figures';
+import { figuresOf, footprint, type Amount, type Footprint } from 'kernel-helpers/impact/figures';
 import type { Impact } from '../api/impact-types';
-import type { Energy } from '../api/types';
+import type { Energy, Execution } from '../api/types';
 
 /** A mass of CO₂ equivalents in grams, with its range. */
 export type Grams = Pick<Amount, 'value' | 'low' | 'high'>;
+
+/**
+ * The figures that weigh some executions: what the grid emitted while they ran, where a service told.
+ * @returns Null before the daemon has told its figures.
+ */
+export function impactWhile(executions: readonly Execution[], impact: Impact): Impact;
+export function impactWhile(executions: readonly Execution[], impact: Impact | null): Impact | null;
+export function impactWhile(
+  executions: readonly Execution[],
+  impact: Impact | null
+): Impact | null {
+  return impact && figuresOf(executions, impact);
+}
 
 /**
  * What an energy means, by the function that report, exports and library use as well.

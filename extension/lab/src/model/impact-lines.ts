@@ -8,7 +8,7 @@ import {
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Impact } from '../api/impact-types';
 import type { Energy, Execution } from '../api/types';
-import { impactsOf } from './carbon';
+import { impactsOf, impactWhile } from './carbon';
 
 /** One impact: its name, its value with the range, and where it comes from. */
 export interface ImpactLine {
@@ -27,11 +27,8 @@ export interface Impacted {
 }
 
 /** The impacts of some cells, each by itself: kinds are never added. */
-export function impactLines(
-  cells: Impacted,
-  impact: Impact,
-  trans: TranslationBundle
-): ImpactLine[] {
+export function impactLines(cells: Impacted, now: Impact, trans: TranslationBundle): ImpactLine[] {
+  const impact = impactWhile(cells.executions, now);
   return [
     ...energyLines(cells, impact, trans),
     ...machineLines(cells, impact, trans),

@@ -27,6 +27,11 @@ export interface NotebookView {
   runs: Run[];
 }
 
+/** The executions of this run, oldest first. */
+export function executionsOf({ runs }: NotebookView): readonly Execution[] {
+  return runs[runs.length - 1]?.executions ?? [];
+}
+
 /** What a row was made of; the same parts give the same row again. */
 interface Made {
   cell: CellInfo;

@@ -113,7 +113,9 @@ function fill(badge: HTMLButtonElement, row: Row, format: Formatter, energy: IEn
   const beside = live ? trans.__('and counting') : text.interval;
   const origin = row.earlier ? trans.__('measured before the kernel was started again') : '';
   const meaning = [
-    ran ? trans.__('Energy of this cell: %1', format.meaning(row.energy)) : '',
+    row.execution
+      ? trans.__('Energy of this cell: %1', format.meaning(row.energy, [row.execution]))
+      : '',
     meta,
     origin
   ]

@@ -1,13 +1,17 @@
 import * as React from 'react';
 import type { ForecastStep, Impact } from '../api/impact-types';
-import { gramsOf, priceOf } from '../model/carbon';
-import type { Energy } from '../api/types';
+import { gramsOf, impactWhile, priceOf } from '../model/carbon';
+import type { Energy, Execution } from '../api/types';
 import type { IEnergy } from '../tokens';
 
-/** The carbon of an energy, with where its coefficient comes from for whoever points at it. */
-export function CarbonFigure(props: { value: Energy; energy: IEnergy }): React.JSX.Element | null {
-  const { value, energy } = props;
-  const impact = energy.impact.value;
+/** The carbon of executions, with where its coefficient comes from for whoever points at it. */
+export function CarbonFigure(props: {
+  value: Energy;
+  executions: readonly Execution[];
+  energy: IEnergy;
+}): React.JSX.Element | null {
+  const { value, executions, energy } = props;
+  const impact = impactWhile(executions, energy.impact.value);
   const grams = gramsOf(value, impact);
   if (!grams || !impact) return null;
   const format = energy.formatter();

@@ -84,7 +84,7 @@ function RunLine(props: {
         <span className="jbk-RunLine-text">
           <span className="jbk-row">
             <bdi>{run === newest ? trans.__('%1 · this run', when) : when}</bdi>
-            <span className="jbk-energy" title={format.meaning(total)}>
+            <span className="jbk-energy" title={format.meaning(total, run.executions)}>
               {text.value}
             </span>
           </span>

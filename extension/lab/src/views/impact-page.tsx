@@ -1,6 +1,7 @@
 import * as React from 'react';
 import { type ImpactLine, impactLines } from '../model/impact-lines';
 import type { NotebookEnergy } from '../model/notebook';
+import { executionsOf } from '../model/rows';
 import type { IEnergy } from '../tokens';
 import { ForecastStrip } from './carbon';
 import { useSignal } from './hooks';
@@ -15,8 +16,8 @@ export function ImpactPage(props: {
   const { trans, impact } = energy;
   useSignal(notebook.changed);
   useSignal(impact.changed);
-  const { total, seconds, runs } = notebook.view;
-  const executions = runs[runs.length - 1]?.executions ?? [];
+  const { total, seconds } = notebook.view;
+  const executions = executionsOf(notebook.view);
   if (!impact.value) {
     return <div className="jbk-Empty jbk-soft">{trans.__('The meter tells no impacts yet.')}</div>;
   }

@@ -1,6 +1,7 @@
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { gramsOf } from '../model/carbon';
+import { gramsOf, impactWhile } from '../model/carbon';
+import { executionsOf } from '../model/rows';
 import type { IEnergy } from '../tokens';
 import { useSignal } from './hooks';
 import { energyIcon } from './icon';
@@ -37,7 +38,8 @@ function StatusFigure(props: { energy: IEnergy; onOpen: () => void }): React.JSX
   const now = meter.now?.total;
   const power = now && now.watts !== null ? format.power(now.watts, now.low, now.high) : null;
   const off = meter.connection.state === 'lost' || meter.connection.state === 'old';
-  const grams = preferences.values.statusBarCarbon && view && gramsOf(view.total, impact.value);
+  const figures = view ? impactWhile(executionsOf(view), impact.value) : null;
+  const grams = preferences.values.statusBarCarbon && view && gramsOf(view.total, figures);
   const text = off
     ? trans.__('no energy meter')
     : [
@@ -51,7 +53,7 @@ function StatusFigure(props: { energy: IEnergy; onOpen: () => void }): React.JSX
     ? trans.__('Energy: the meter does not answer. Open the Energy panel.')
     : trans.__(
         'Energy of this notebook: %1; power now: %2. Open the Energy panel.',
-        total && view ? format.meaning(view.total) : '—',
+        total && view ? format.meaning(view.total, executionsOf(view)) : '—',
         power ?? '—'
       );
   return (

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { Energy } from '../api/types';
+import type { Energy, Execution } from '../api/types';
 import type { Formatter } from '../format/formatter';
 import type { Item } from '../model/items';
 import { PARTS, type Split } from '../model/split';
@@ -86,7 +86,7 @@ function CellLine(props: LineProps & { row: Row }): React.JSX.Element {
       <span role="gridcell" className="jbk-code">
         {row.line || trans.__('(empty)')}
       </span>
-      <span role="gridcell" className="jbk-energy" title={format.meaning(row.energy)}>
+      <span role="gridcell" className="jbk-energy" title={format.meaning(row.energy, ran(row))}>
         {row.execution ? text.value : ''}{' '}
         <small>{live ? trans.__('and counting') : text.interval}</small>
       </span>
@@ -117,6 +117,11 @@ function CellLine(props: LineProps & { row: Row }): React.JSX.Element {
   );
 }
 
+/** What the carbon of a row is weighed by. */
+function ran({ execution }: Row): readonly Execution[] {
+  return execution ? [execution] : [];
+}
+
 function MeasureLine(props: LineProps & { item: Item & { type: 'measure' } }): React.JSX.Element {
   const { item, format } = props;
   const { measure } = item;
@@ -136,7 +141,11 @@ function MeasureLine(props: LineProps & { item: Item & { type: 'measure' } }): R
       <span role="gridcell" className="jbk-block-time">
         {seconds === null ? '' : format.duration(seconds)}
       </span>
-      <span role="gridcell" className="jbk-energy" title={format.meaning(measure.total)}>
+      <span
+        role="gridcell"
+        className="jbk-energy"
+        title={format.meaning(measure.total, ran(item.row))}
+      >
         {text.value} <small>{text.interval}</small>
       </span>
     </>

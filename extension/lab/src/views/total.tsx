@@ -1,5 +1,6 @@
 import * as React from 'react';
 import type { NotebookEnergy } from '../model/notebook';
+import { executionsOf } from '../model/rows';
 import type { IEnergy } from '../tokens';
 import { CarbonFigure } from './carbon';
 import { useSignal } from './hooks';
@@ -15,6 +16,7 @@ export function TotalSection(props: {
   useSignal(notebook.changed);
   useSignal(preferences.changed);
   const view = notebook.view;
+  const executions = executionsOf(view);
   const format = energy.formatter();
   const text = format.energy(view.total);
   const budget = preferences.budgetOf(notebook.path);
@@ -40,7 +42,7 @@ export function TotalSection(props: {
         </span>
       </div>
       <div className="jbk-row jbk-wrap">
-        <span className="jbk-value" title={format.meaning(view.total)}>
+        <span className="jbk-value" title={format.meaning(view.total, executions)}>
           <span className="jbk-big">{text.value}</span>{' '}
           <span className="jbk-soft">{text.interval}</span>
         </span>
@@ -50,7 +52,7 @@ export function TotalSection(props: {
               <bdi>{format.wattHours(view.total)}</bdi>
             </span>
           )}
-          <CarbonFigure value={view.total} energy={energy} />
+          <CarbonFigure value={view.total} executions={executions} energy={energy} />
           {view.seconds > 0 && (
             <span>
               <bdi>{format.duration(view.seconds)}</bdi>

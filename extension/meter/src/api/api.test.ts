@@ -39,8 +39,8 @@ beforeEach(async () => {
   leases = new Leases();
   const metrics = new Metrics();
   metrics.observe(meter, store);
-  const recorder = new Recorder(meter, store, events, metrics);
   const impact = impactOf(() => store.settings().impact, placesOf({ HOME: folder }), {});
+  const recorder = new Recorder(meter, store, events, metrics, () => impact.record());
   const context = {
     ...{ meter, store, recorder, events, leases, metrics, impact },
     ...{ version: '0.1.0', startedAt: '2026-01-01T00:00:00.000Z' }

@@ -1,3 +1,4 @@
+import { findZone, type CarbonRecord } from 'kernel-helpers/impact';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,19 +14,26 @@ let folder: string;
 let store: Store;
 let meter: SmallMeter;
 let recorder: Recorder;
+/** What the grid's service tells next; it tells nothing until a test gives it a tongue. */
+let carbon: Promise<CarbonRecord | null>;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'joulebook-recorder-'));
   const defaults = defaultSettings({});
   store = new Store({ path: join(folder, 'h.sqlite'), owner: 'lock', boot: 'boot', defaults });
   meter = new SmallMeter();
-  recorder = new Recorder(meter, store, new EventHub(), new Metrics());
+  carbon = Promise.resolve(null);
+  recorder = new Recorder(meter, store, new EventHub(), new Metrics(), () => carbon);
 });
 afterEach(() => {
   store.close();
   rmSync(folder, { recursive: true });
 });
 
+const told = (value: number, at: string): CarbonRecord => ({
+  ...{ ...findZone('GB').carbon, value, low: value - 10, high: value + 10 },
+  ...{ zone: 'GB', service: 'neso', basis: 'average', at }
+});
 const stored = () => store.get(execution(1).id);
 
 describe('Recorder', () => {
@@ -49,6 +57,27 @@ describe('Recorder', () => {
     meter.emit('progress', running(1));
     recorder.stop();
     expect(stored()?.status).toBe('ok');
+  });
+
+  it('keeps what the grid emitted while the execution ran', async () => {
+    carbon = Promise.resolve(told(100, '2026-11-24T12:00:00Z'));
+    meter.emit('started', running(1));
+    await carbon;
+    carbon = Promise.resolve(told(900, '2026-11-24T15:00:00Z'));
+    meter.emit('finished', execution(1));
+    expect(stored()?.carbon).toMatchObject({ value: 100, low: 90, high: 110, zone: 'GB' });
+  });
+
+  it('adds what the service tells after the end of a short one', async () => {
+    let answer: (record: CarbonRecord) => void = () => {};
+    carbon = new Promise(resolve => (answer = resolve));
+    meter.emit('started', running(1));
+    meter.emit('finished', execution(1));
+    expect(stored()).toMatchObject({ status: 'ok' });
+    expect(stored()?.carbon).toBeUndefined();
+    answer(told(100, '2026-11-24T12:00:00Z'));
+    await new Promise(setImmediate);
+    expect(stored()).toMatchObject({ status: 'ok', carbon: { value: 100 } });
   });
 
   it('keeps the cell that a label named, whatever the meter says later', () => {

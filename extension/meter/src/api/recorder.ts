@@ -1,4 +1,5 @@
 import type { Execution, Kernel, Label, PowerNow } from '../execution.ts';
+import { CarbonWatch, type AskCarbon } from '../impact/carbon-watch.ts';
 import type { Settings, SettingsChanges } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
 import type { EventHub } from './event-hub.ts';
@@ -17,6 +18,8 @@ export class Recorder {
   readonly #store: Store;
   readonly #events: EventHub;
   readonly #metrics: Metrics;
+  readonly #carbon: CarbonWatch;
+  #stopped = false;
   readonly #savedAt = new Map<string, number>();
   /** Progress that waits for its time to be stored. */
   readonly #unsaved = new Map<string, Execution>();
@@ -28,11 +31,18 @@ export class Recorder {
   };
   readonly #power = (power: PowerNow) => this.#events.publish({ name: 'power', data: power });
 
-  constructor(meter: MeterSource, store: Store, events: EventHub, metrics: Metrics) {
+  constructor(
+    meter: MeterSource,
+    store: Store,
+    events: EventHub,
+    metrics: Metrics,
+    askCarbon: AskCarbon
+  ) {
     this.#meter = meter;
     this.#store = store;
     this.#events = events;
     this.#metrics = metrics;
+    this.#carbon = new CarbonWatch(askCarbon);
     for (const name of ['started', 'progress', 'finished'] as const) {
       meter.on(name, this.#listeners[name]);
     }
@@ -61,6 +71,7 @@ export class Recorder {
 
   /** Stores how far running executions have come and stops listening to the meter. */
   stop(): void {
+    this.#stopped = true;
     for (const execution of this.#unsaved.values()) this.#store.saveProgress(execution);
     this.#unsaved.clear();
     for (const name of ['started', 'progress', 'finished'] as const) {
@@ -71,11 +82,12 @@ export class Recorder {
   }
 
   #started(execution: Execution): void {
-    const recorded = this.#store.record(execution);
+    const recorded = this.#store.record(this.#carbon.running(execution));
     this.#events.publish({ name: 'started', data: recorded.execution, id: recorded.change });
   }
 
-  #progress(execution: Execution): void {
+  #progress(told: Execution): void {
+    const execution = this.#carbon.running(told);
     const last = this.#savedAt.get(execution.id) ?? 0;
     if (Date.now() - last < saveEveryMs) {
       this.#unsaved.set(execution.id, execution);
@@ -88,11 +100,18 @@ export class Recorder {
   }
 
   #finished(execution: Execution): void {
-    const recorded = this.#store.record(execution);
     this.#savedAt.delete(execution.id);
     this.#unsaved.delete(execution.id);
-    this.#metrics.add(recorded.execution);
-    this.#events.publish({ name: 'finished', data: recorded.execution, id: recorded.change });
+    const known = this.#carbon.ended(execution, later => {
+      if (!this.#stopped) this.#storeEnd(later);
+    });
+    this.#metrics.add(this.#storeEnd(known));
+  }
+
+  #storeEnd(ended: Execution): Execution {
+    const { execution, change } = this.#store.record(ended);
+    this.#events.publish({ name: 'finished', data: execution, id: change });
+    return execution;
   }
 
   /** A late name is told as the same start or end again: clients know executions by their id. */

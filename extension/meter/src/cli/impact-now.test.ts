@@ -5,7 +5,7 @@ import { placesOf } from '../paths.ts';
 import { defaultSettings } from '../store/settings.ts';
 import { Store } from '../store/store.ts';
 import type { CliContext } from './context.ts';
-import { impactNow, impactOfHistory } from './impact-now.ts';
+import { impactNow } from './impact-now.ts';
 
 let home: string;
 let context: CliContext;
@@ -27,7 +27,6 @@ function set(impact: { zone: string; service: 'neso' | 'offline' }): void {
 describe('impact on the command line, without a meter', () => {
   it('knows no zone where nothing is set', async () => {
     expect(await impactNow(context)).toMatchObject({ zone: null, carbon: null });
-    expect(await impactOfHistory(context)).toMatchObject({ zone: null, carbon: null });
   });
 
   it('reads the settings from the history', async () => {
@@ -35,11 +34,10 @@ describe('impact on the command line, without a meter', () => {
     expect((await impactNow(context)).carbon).toMatchObject({ value: 31, note: null });
   });
 
-  it('weighs the past by the year, whatever a service tells of now', async () => {
+  it('has the year beside a service that fails', async () => {
     set({ zone: 'GB', service: 'neso' });
-    const { carbon } = await impactOfHistory(context);
-    expect(carbon).toMatchObject({ value: 176, service: 'offline', year: 2025 });
-    expect(carbon?.note).toMatch(/not by what neso tells of now/);
-    expect((await impactNow(context)).carbon?.note).toMatch(/neso failed/);
+    const { carbon, carbon_year } = await impactNow(context);
+    expect(carbon?.note).toMatch(/neso failed/);
+    expect(carbon_year).toMatchObject({ value: 176, service: 'offline', year: 2025, note: null });
   });
 });

@@ -1,3 +1,4 @@
+import { CarbonMean } from 'kernel-helpers/impact';
 import type { Energy, Execution } from '../execution.ts';
 import { EnergySum } from './energy-sum.ts';
 import { secondsOf } from './run/report.ts';
@@ -13,6 +14,8 @@ export interface Summary {
   without_energy: number;
   /** ISO 8601, of the last start. */
   last_at: string;
+  /** What the grid emitted while they ran. */
+  carbon: CarbonMean;
 }
 
 /** Adds executions up by a name, in any order and any number. */
@@ -49,12 +52,14 @@ export class Summaries {
 
 class Group {
   readonly #sum = new EnergySum();
+  readonly #carbon = new CarbonMean();
   #executions = 0;
   #seconds = 0;
   #lastAt = '';
 
   add(execution: Execution): void {
     this.#sum.add(execution.total);
+    this.#carbon.add(execution);
     this.#executions++;
     this.#seconds += secondsOf(execution) ?? 0;
     if (execution.started_at > this.#lastAt) this.#lastAt = execution.started_at;
@@ -67,7 +72,8 @@ class Group {
       seconds: this.#seconds,
       total: this.#sum.total,
       without_energy: this.#sum.missing,
-      last_at: this.#lastAt
+      last_at: this.#lastAt,
+      carbon: this.#carbon
     };
   }
 }

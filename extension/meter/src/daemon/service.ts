@@ -63,12 +63,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const leases = new Leases();
   const metrics = new Metrics(fleetLabels(environment));
   metrics.observe(meter, store);
-  const recorder = new Recorder(meter, store, events, metrics);
+  const impact = impactOf(() => store.settings().impact, places, environment);
+  const recorder = new Recorder(meter, store, events, metrics, () => impact.record());
   const left = adoptUnfinished(store, { lock: places.lock, boot, isAlive: isLockHeld });
   await meter.start();
   meter.resume(left);
   const startedAt = new Date().toISOString();
-  const impact = impactOf(() => store.settings().impact, places, environment);
   const context = { meter, store, recorder, events, leases, metrics, impact, version, startedAt };
   const timers = [
     setInterval(() => store.flush(), flushEveryMs),

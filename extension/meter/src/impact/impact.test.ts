@@ -63,7 +63,14 @@ describe('impact without a network', () => {
   it('has no grams until a zone is chosen, and guesses none', async () => {
     settings = defaultImpactSettings;
     expect(await impact().now(now)).toMatchObject({
-      ...{ zone: null, carbon: null, carbon_free: null, market: null, forecast: [] },
+      ...{
+        zone: null,
+        carbon: null,
+        carbon_year: null,
+        carbon_free: null,
+        market: null,
+        forecast: []
+      },
       pue: { value: 1 }
     });
     expect(requests).toHaveLength(0);

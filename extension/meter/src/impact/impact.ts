@@ -8,6 +8,7 @@ import {
   wueOwnMachine,
   wueUnknown,
   type CarbonNow,
+  type CarbonRecord,
   type Coefficient,
   type ImpactNow,
   type ImpactSettings
@@ -16,7 +17,10 @@ import type { Zone } from 'kernel-helpers/impact/zones';
 import type { Places } from '../paths.ts';
 import { LiveCarbonDesk, type LiveCarbonPlaces, type LiveResult } from './live-carbon.ts';
 import { liveServices } from './services/services.ts';
-import type { LiveService } from './services/service.ts';
+import type { LiveCarbon, LiveService } from './services/service.ts';
+
+/** What marks the figure of a year. */
+const yearly = { basis: 'average', service: 'offline', at: null, age_seconds: null } as const;
 
 /** Puts together what turns joules into impact, from the settings, the yearly data and the live services. */
 export class Impact {
@@ -38,20 +42,38 @@ export class Impact {
     this.#desk.retry();
   }
 
+  /** What the live service of the settings tells of the zone of the settings; null where none is set or it tells nothing. */
+  async record(at: Date = new Date()): Promise<CarbonRecord | null> {
+    const settings = this.#settings();
+    if (settings.service === 'offline' || settings.zone === null) return null;
+    const service = liveServices[settings.service];
+    const zone = await zoneOf(settings.zone);
+    const live = zone ? await this.#desk.of(service, zone.id, at) : undefined;
+    if (!zone || !live?.cached) return null;
+    const { answer } = live.cached;
+    const { basis, at: described } = answer;
+    return {
+      ...toldOf(zone, service, answer),
+      ...{ zone: zone.id, service: service.name, basis, at: described }
+    };
+  }
+
   /** The figures in force. A service that fails leaves the yearly figure, which says so; nothing here throws for it. */
   async now(at: Date = new Date()): Promise<ImpactNow> {
     const settings = this.#settings();
     const zone = await zoneOf(settings.zone);
     const service = settings.service === 'offline' ? undefined : liveServices[settings.service];
     const live = zone && service ? await this.#desk.of(service, zone.id, at) : undefined;
+    const solar = settings.own_solar_share;
     const carbon = zone && carbonOf(zone, settings, service, live, at);
     const answer = live?.cached?.answer;
     const supplier = settings.supplier_grams_per_kwh;
     return {
       zone: zone?.id ?? null,
       zone_name: zone?.name ?? null,
-      carbon: carbon && afterSolar(carbon, settings.own_solar_share),
-      market: supplier === null ? null : contract(supplier, settings.own_solar_share),
+      carbon: carbon && afterSolar(carbon, solar),
+      carbon_year: zone && afterSolar({ ...zone.carbon, ...yearly, note: null }, solar),
+      market: supplier === null ? null : contract(supplier, solar),
       carbon_free: zone && carbonFreeOf(zone, service, answer?.carbonFree, at),
       pue:
         settings.pue === 1 ? pueOwnMachine : fromSettings('pue/setting', 'PUE', settings.pue, '1'),
@@ -101,24 +123,28 @@ function carbonOf(
     const note = failure
       ? `${asked} failed (${failure}): the offline yearly average instead`
       : null;
-    const offline = { basis: 'average', service: 'offline', at: null, age_seconds: null } as const;
-    return { ...zone.carbon, ...offline, note };
+    return { ...zone.carbon, ...yearly, note };
   }
-  const { grams, at, basis } = cached.answer;
-  const { low = grams * (1 - liveSpread.value), high = grams * (1 + liveSpread.value) } =
-    cached.answer;
-  const { title, licence, name } = service;
+  const { at, basis } = cached.answer;
   return {
-    ...coefficient({
-      ...{ id: `carbon/${zone.id}/${name}`, title: `${basis} carbon intensity now, ${zone.name}` },
-      ...{ value: grams, low, high },
-      ...{ unit: 'g/kWh', year: new Date(at).getUTCFullYear(), source: title, licence },
-      kind: 'modelled'
-    }),
-    ...{ basis, service: name, at },
+    ...toldOf(zone, service, cached.answer),
+    ...{ basis, service: service.name, at },
     age_seconds: Math.max(0, Math.round((now.getTime() - Date.parse(at)) / 1000)),
-    note: failure ? `${name} failed (${failure}): its last answer` : null
+    note: failure ? `${service.name} failed (${failure}): its last answer` : null
   };
+}
+
+/** An answer as a sourced number. */
+function toldOf(zone: Zone, service: LiveService, answer: LiveCarbon): Coefficient<'g/kWh'> {
+  const { grams, at, basis } = answer;
+  const { low = grams * (1 - liveSpread.value), high = grams * (1 + liveSpread.value) } = answer;
+  const { title, licence, name } = service;
+  return coefficient({
+    ...{ id: `carbon/${zone.id}/${name}`, title: `${basis} carbon intensity now, ${zone.name}` },
+    ...{ value: grams, low, high },
+    ...{ unit: 'g/kWh', year: new Date(at).getUTCFullYear(), source: title, licence },
+    kind: 'modelled'
+  });
 }
 
 function carbonFreeOf(

@@ -4,7 +4,7 @@ import type { Execution, ExecutionStatus, Policy } from '../execution.ts';
 /** A row as SQLite returns it: the columns of `executions` with kernel and notebook joined in. */
 export type Row = Record<string, SQLOutputValue>;
 
-type Detail = Pick<Execution, 'total' | 'domains' | 'gaps' | 'measures' | 'network'>;
+type Detail = Pick<Execution, 'total' | 'domains' | 'gaps' | 'measures' | 'network' | 'carbon'>;
 
 /**
  * Unix time in microseconds of an ISO 8601 date, whose digits beyond milliseconds `Date` would drop.
@@ -17,8 +17,8 @@ export function microsecondsOf(iso: string): number {
 
 /** The named parameters of an execution's row, kernel and notebook left out. */
 export function parametersOf(execution: Execution): Record<string, SQLInputValue> {
-  const { total, domains, gaps, measures, network } = execution;
-  const detail: Detail = { total, domains, gaps, measures, network };
+  const { total, domains, gaps, measures, network, carbon } = execution;
+  const detail: Detail = { total, domains, gaps, measures, network, ...(carbon && { carbon }) };
   return {
     id: execution.id,
     cell_id: execution.cell_id,
@@ -71,6 +71,7 @@ export function executionOf(row: Row): Execution {
     written_bytes: numberOrNull(row['written_bytes']),
     peak_memory_bytes: numberOrNull(row['peak_memory_bytes']),
     ...(detail.network === undefined ? {} : { network: detail.network }),
+    ...(detail.carbon && { carbon: detail.carbon }),
     gaps: detail.gaps,
     measures: detail.measures
   };

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Execution, MeasureResult } from '../../execution.ts';
 import { policies } from '../../store/settings.ts';
 import { described, named } from '../schema.ts';
+import { basisSchema, coefficient, serviceSchema } from './impact.ts';
 import { domainEnergySchema, domainSchema, energyFields, energySchema } from './energy.ts';
 
 const nanoseconds = described('CLOCK_MONOTONIC, ns', z.number());
@@ -15,6 +16,13 @@ export const executionStatusSchema = named(
   'ExecutionStatus',
   z.enum(['running', 'ok', 'error', 'aborted', 'interrupted', 'died', 'lost'])
 );
+
+const carbonRecord = z.extend(coefficient('g/kWh'), {
+  zone: z.string(),
+  service: serviceSchema,
+  basis: basisSchema,
+  at: date
+});
 
 /** One run of one cell. */
 export const executionSchema = named(
@@ -53,6 +61,7 @@ export const executionSchema = named(
         )
       )
     ),
+    carbon: described('What a live service told of the grid meanwhile', z.optional(carbonRecord)),
     gaps: z.array(
       z.object({
         domain: domainSchema,

@@ -14,15 +14,20 @@ const coefficientShape = {
   kind: z.enum(['measured', 'modelled', 'attributed'])
 };
 
-const coefficient = <U extends string>(unit: U) =>
+/** A sourced number with its range, in a unit. */
+export const coefficient = <U extends string>(unit: U) =>
   z.object({ ...coefficientShape, unit: z.literal(unit) });
 
-const service = z.enum(carbonServices);
+/** Mean of all electricity, or what one more kWh causes. */
+export const basisSchema = z.enum(['average', 'marginal']);
+
+/** Who tells carbon intensities. */
+export const serviceSchema = z.enum(carbonServices);
 const deviceNames = Object.keys(devices) as [DeviceName, ...DeviceName[]];
 
 const settings = z.object({
   zone: described('Grid zone; null: none chosen', z.nullable(z.string().check(z.maxLength(64)))),
-  service,
+  service: serviceSchema,
   pue: z.number(),
   wue: described('Litres per kWh; null: by the PUE', z.nullable(z.number())),
   own_solar_share: described('0 to 1', z.number()),
@@ -45,8 +50,8 @@ export const impactSettingsSchema = named('ImpactSettings', settings);
 export const impactChangesSchema = named('ImpactChanges', z.partial(settings));
 
 const carbon = z.extend(coefficient('g/kWh'), {
-  basis: z.enum(['average', 'marginal']),
-  service,
+  basis: basisSchema,
+  service: serviceSchema,
   at: described('The time it describes; null: a year', z.nullable(z.string())),
   age_seconds: z.nullable(z.number()),
   note: described('To be shown with the number', z.nullable(z.string()))
@@ -59,6 +64,7 @@ export const impactSchema = named(
     zone: z.nullable(z.string()),
     zone_name: z.nullable(z.string()),
     carbon: described('By location, own solar power taken off', z.nullable(carbon)),
+    carbon_year: described('By location over a year', z.nullable(carbon)),
     market: described('By contract', z.nullable(coefficient('g/kWh'))),
     carbon_free: z.nullable(coefficient('1')),
     pue: z.extend(coefficient('1'), { kind: z.literal('modelled') }),

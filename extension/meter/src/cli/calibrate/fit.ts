@@ -27,13 +27,12 @@ const exponents = Array.from({ length: 35 }, (_, n) => 0.3 + n * 0.05);
 const leastWatts = 0.01;
 
 /**
- * Fits the model to measured steps by least squares of the relative error. The step with the least
- * load is taken as idle.
- * @param points At least two, of different load.
+ * Fits the model to measured steps by least squares of the relative error.
+ * @param points At least two, of different load, the idle one first.
  * @throws MeterError `cli/not-calibrated` when power does not grow with load.
  */
 export function fitModel(points: LoadPoint[]): FittedModel {
-  const [idle, ...loaded] = points.toSorted((a, b) => a.utilisation - b.utilisation);
+  const [idle, ...loaded] = points;
   if (idle === undefined || loaded.length === 0) {
     throw new MeterError('cli/not-calibrated', `expected 2 loads or more, got ${points.length}`);
   }

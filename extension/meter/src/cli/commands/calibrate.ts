@@ -15,6 +15,9 @@ import type { CliContext, Output } from '../context.ts';
 /** Clocks and fans follow a change of load within about this share of a step. */
 const settlingShare = 0.25;
 
+/** More is not what an idle machine does by itself. */
+const mostBusyIdle = 0.2;
+
 interface Options {
   wall?: boolean;
   seconds: number;
@@ -50,6 +53,7 @@ async function calibrate(context: CliContext, client: ApiClient, options: Option
     for (const [n, step] of steps.entries()) {
       showStep(output, n, steps, step, options.seconds);
       points.push(await measure(step, reference, options.seconds));
+      if (n === 0) warnIfBusy(output, points[0]?.utilisation ?? 0);
     }
   } finally {
     terminal?.close();
@@ -71,6 +75,14 @@ async function calibrate(context: CliContext, client: ApiClient, options: Option
     `model: ${idleWatts.toFixed(1)} W + ${dynamicWatts.toFixed(1)} W x busy^${exponent.toFixed(2)}`
   );
   output.line(`written to ${places.calibration}; the meter uses it from now on`);
+}
+
+function warnIfBusy(output: Output, utilisation: number): void {
+  if (utilisation < mostBusyIdle) return;
+  output.note(
+    `The machine was ${Math.round(100 * utilisation)} % busy with other work when it should have been idle: ` +
+      'the model will be too high when it is. Calibrate again when nothing else runs.'
+  );
 }
 
 async function measure(step: LoadStep, reference: Reference, seconds: number): Promise<LoadPoint> {

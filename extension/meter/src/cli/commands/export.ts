@@ -12,7 +12,7 @@ import {
   type ExportFormatName
 } from '../formats/formats.ts';
 import { historyPages, type HistoryFilter } from '../history.ts';
-import { impactOfHistory } from '../impact-now.ts';
+import { impactNow } from '../impact-now.ts';
 
 interface ExportOptions {
   format: ExportFormatName;
@@ -36,7 +36,7 @@ export function addExport(program: Command, context: CliContext): void {
     .option('--output <file>', 'write to a file instead of standard output')
     .action(async (options: ExportOptions) => {
       const format = exportFormats[options.json ? 'json' : options.format](
-        await impactOfHistory(context)
+        await impactNow(context)
       );
       const filter = filterOf(options);
       const out = options.output === undefined ? process.stdout : createWriteStream(options.output);

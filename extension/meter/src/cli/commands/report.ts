@@ -7,7 +7,7 @@ import { filterOf } from '../arguments.ts';
 import type { CliContext, Output } from '../context.ts';
 import { formatBytes, formatEnergy, formatSeconds, formatWattHours } from '../format.ts';
 import { historyPages } from '../history.ts';
-import { impactOfHistory } from '../impact-now.ts';
+import { impactNow } from '../impact-now.ts';
 import { Collected } from '../report/collect.ts';
 import { dataFolderOf } from '../report/folder-size.ts';
 import { reportPage } from '../report/page.ts';
@@ -48,7 +48,7 @@ export function addReport(program: Command, context: CliContext): void {
       for await (const page of historyPages(context, filterOf(options))) {
         for (const execution of page) sums.add(execution);
       }
-      const now = await impactOfHistory(context);
+      const now = await impactNow(context);
       const [groups, all] = [sums.groups.map(withImpact(now)), withImpact(now)(sums.all)];
       const data = withStorage(dataFolderOf(options));
       if (options.json) output.json({ [byCell ? 'cells' : 'notebooks']: groups, total: all, data });
@@ -65,10 +65,13 @@ function withStorage(folder: ReturnType<typeof dataFolderOf>) {
   return folder && { ...folder, kept_for_a_year: storageEnergy(folder.bytes) };
 }
 
-type Weighed = Summary & { impact: ReturnType<typeof footprint> };
+type Weighed = Omit<Summary, 'carbon'> & { impact: ReturnType<typeof footprint> };
 
 function withImpact(now: ImpactNow): (summary: Summary) => Weighed {
-  return summary => ({ ...summary, impact: footprint(summary.total, now, summary.seconds) });
+  return ({ carbon, ...summary }) => ({
+    ...summary,
+    impact: footprint(summary.total, carbon.figures(now), summary.seconds)
+  });
 }
 
 async function writePage(context: CliContext, file: string, options: Options): Promise<void> {
@@ -87,7 +90,7 @@ async function writePage(context: CliContext, file: string, options: Options): P
     version,
     madeAt: new Date().toISOString()
   };
-  writeFileSync(file, reportPage(collected, await impactOfHistory(context), head));
+  writeFileSync(file, reportPage(collected, await impactNow(context), head));
 }
 
 function print(output: Output, groups: Weighed[], all: Weighed, heading: string): void {

@@ -11,7 +11,7 @@ import type { CliContext } from '../context.ts';
 import { CommandFailed } from '../exit.ts';
 import { formatEnergy } from '../format.ts';
 import { awaitGreenest } from '../run/greenest.ts';
-import { carbonLine, impactOfRun } from '../run/impact.ts';
+import { carbonLine, impactOfRuns } from '../run/impact.ts';
 import { runNotebook, sumOf, type NotebookResult } from '../run/notebook.ts';
 import { notebooksOf, outputsOf, parametersOf } from '../run/plan.ts';
 import type { RunFailure } from '../run/report.ts';
@@ -118,7 +118,10 @@ async function runAll(
     if (result.end !== 'completed') break;
   }
   const [first] = results;
-  const impact = await impactOfRun(client, sumOf(results.flatMap(({ reports }) => reports)));
+  const impact = await impactOfRuns(
+    client,
+    results.flatMap(({ reports }) => reports)
+  );
   if (json && first !== undefined) {
     const result =
       runs.length === 1 ? resultOf(first, budget) : resultOfAll(results, runs.length, budget);

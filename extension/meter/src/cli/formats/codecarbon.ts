@@ -1,6 +1,6 @@
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { basename } from 'node:path';
-import { footprint, type ImpactNow } from 'kernel-helpers/impact';
+import { figuresOf, footprint, type ImpactNow } from 'kernel-helpers/impact';
 import type { Domain, Execution } from '../../execution.ts';
 import { csvLine, joulesOf, type CsvValue } from './csv.ts';
 
@@ -55,8 +55,8 @@ export function codecarbonRow(execution: Execution, now: ImpactNow): string {
   return csvLine(columns.map(name => values[name]));
 }
 
-function emitted({ total }: Execution, now: ImpactNow, seconds: number) {
-  const { carbon, water } = footprint(total, now);
+function emitted(execution: Execution, now: ImpactNow, seconds: number) {
+  const { carbon, water } = footprint(execution.total, figuresOf([execution], now));
   const kilograms = carbon ? carbon.location.value / 1000 : null;
   return {
     emissions: kilograms,

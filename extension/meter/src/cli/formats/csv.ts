@@ -1,4 +1,4 @@
-import { footprint, type ImpactNow } from 'kernel-helpers/impact';
+import { figuresOf, footprint, type ImpactNow } from 'kernel-helpers/impact';
 import type { Domain, Execution } from '../../execution.ts';
 import { secondsOf } from '../run/report.ts';
 
@@ -48,7 +48,7 @@ const impacts = [
   ...['location_g', 'market_g', 'water_l', 'cost', 'attributed_hardware_g'].flatMap(name => [
     ...[name, `${name}_low`, `${name}_high`]
   ]),
-  ...['currency', 'zone']
+  ...['currency', 'zone', 'grams_per_kwh', 'carbon_service']
 ];
 
 /** The first line of an export as CSV. */
@@ -64,12 +64,14 @@ export function csvRow(execution: Execution, now: ImpactNow): string {
 }
 
 function impactsOf(execution: Execution, now: ImpactNow): CsvValue[] {
-  const { carbon, water, money, hardware } = footprint(execution.total, now, secondsOf(execution));
+  const figures = figuresOf([execution], now);
+  const seconds = secondsOf(execution);
+  const { carbon, water, money, hardware } = footprint(execution.total, figures, seconds);
   const market = carbon?.hasContract ? carbon.market : null;
   const amounts = [carbon?.location, market, water?.total, money, hardware];
   return [
     ...amounts.flatMap(amount => [amount?.value, amount?.low, amount?.high]),
-    ...[money?.unit, now.zone]
+    ...[money?.unit, now.zone, figures.carbon?.value, figures.carbon?.service]
   ];
 }
 

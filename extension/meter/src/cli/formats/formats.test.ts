@@ -5,6 +5,7 @@ import type { DomainEnergy } from '../../execution.ts';
 import {
   defaultImpactSettings,
   devices,
+  figuresOf,
   footprint,
   sci,
   findZone,
@@ -12,6 +13,8 @@ import {
   pueOwnMachine,
   wueOwnMachine,
   wueUnknown,
+  type CarbonNow,
+  type CarbonRecord,
   type ImpactNow
 } from 'kernel-helpers/impact';
 import { exportFormats, type ExportFormatName } from './formats.ts';
@@ -33,18 +36,37 @@ const part = (domain: DomainEnergy['domain'], joules: number): DomainEnergy => (
 });
 
 const unset: ImpactNow = {
-  ...{ zone: null, zone_name: null, carbon: null, market: null, carbon_free: null },
+  ...{
+    zone: null,
+    zone_name: null,
+    carbon: null,
+    carbon_year: null,
+    market: null,
+    carbon_free: null
+  },
   ...{ tariff: null, device: null, pue: pueOwnMachine, wue: wueOwnMachine, forecast: [] },
   settings: defaultImpactSettings
+};
+const yearly: CarbonNow = {
+  ...findZone('GB').carbon,
+  ...{ basis: 'average', service: 'offline', at: null, age_seconds: null, note: null }
 };
 const inBritain: ImpactNow = {
   ...unset,
   ...{ zone: 'GB', zone_name: 'Great Britain', pue: pueUnknown, wue: wueUnknown },
   tariff: { value: 0.3, currency: 'GBP' },
-  carbon: {
-    ...findZone('GB').carbon,
-    ...{ basis: 'average', service: 'offline', at: null, age_seconds: null, note: null }
-  }
+  carbon: yearly,
+  carbon_year: yearly
+};
+
+const withService: ImpactNow = {
+  ...inBritain,
+  settings: { ...defaultImpactSettings, zone: 'GB', service: 'neso' }
+};
+/** What a service told while cells ran: half of the year's average. */
+const told: CarbonRecord = {
+  ...{ ...findZone('GB').carbon, value: 88, low: 80, high: 96 },
+  ...{ zone: 'GB', service: 'neso', basis: 'average', at: '2026-11-24T12:00:00Z' }
 };
 
 /** An export of ten executions of one kWh each. */
@@ -53,6 +75,23 @@ function exported(name: ExportFormatName, now: ImpactNow): string {
   const all = Array.from({ length: 10 }, (_, n) => execution(n, { total: measured(3.6e6) }));
   return format.head + all.map(format.row).join(format.between) + format.tail();
 }
+
+describe('every format', () => {
+  it('weighs by what the service told while cells ran', () => {
+    const cell = execution(1, { total: measured(3.6e6), carbon: told });
+    const { value: grams } = footprint(cell.total, figuresOf([cell], withService)).carbon!.location;
+    const row = read(csvHeader, csvRow(cell, withService));
+    expect(row).toMatchObject({ grams_per_kwh: '88', carbon_service: 'neso' });
+    expect(Number(row['location_g'])).toBeCloseTo(grams, 9);
+    const emitted = read(codecarbonHeader, codecarbonRow(cell, withService))['emissions'];
+    expect(1000 * Number(emitted)).toBeCloseTo(grams, 9);
+    for (const name of ['huggingface', 'impact-framework', 'ro-crate', 'methods'] as const) {
+      const format = exportFormats[name](withService);
+      format.row(cell);
+      expect(format.tail()).toContain(name === 'methods' ? 'of 88 g/kWh' : String(grams));
+    }
+  });
+});
 
 describe('csv', () => {
   it('quotes what needs it', () => {

@@ -14,7 +14,8 @@ const cc0 = 'https://creativecommons.org/publicdomain/zero/1.0/';
 export function crateOf(collected: Collected, now: ImpactNow): Node {
   const groups = collected.notebooks.groups;
   const { from, to } = collected.span;
-  const sources = [now.carbon, now.market, now.pue].filter(each => each !== null);
+  const { carbon, market, pue } = collected.all.carbon.figures(now);
+  const sources = [carbon, market, pue].filter(each => each !== null);
   const graph = [
     {
       ...{ '@id': 'ro-crate-metadata.json', '@type': 'CreativeWork' },
@@ -51,7 +52,7 @@ function runNodes(
   sources: Coefficient[]
 ): Node[] {
   const { name, total, executions, seconds } = group;
-  const { carbon } = footprint(total, now, seconds);
+  const { carbon } = footprint(total, group.carbon.figures(now), seconds);
   const { joules, low, high, kind, reason } = total;
   const energy = { value: joules, low, high, unit: 'J', kind: reason ?? kind };
   const values = [

@@ -22,7 +22,7 @@ function ofSum(write: (collected: Collected) => string): ExportFormat {
  */
 export function huggingFace(now: ImpactNow): ExportFormat {
   return ofSum(({ all, sensors }) => {
-    const grams = footprint(all.total, now).carbon?.location;
+    const grams = footprint(all.total, all.carbon.figures(now)).carbon?.location;
     const read = [...sensors.keys()].join(', ') || 'nothing';
     const lines = [
       'co2_eq_emissions:',
@@ -77,7 +77,7 @@ function scorePlugins(parts: string[]): string[] {
 }
 
 function component(group: Summary, now: ImpactNow): string[] {
-  const { carbon, hardware } = footprint(group.total, now, group.seconds);
+  const { carbon, hardware } = footprint(group.total, group.carbon.figures(now), group.seconds);
   const grams = (name: string, amount: Amount | null) => `          ${name}: ${amount?.value ?? 0}`;
   const pipeline = ['      pipeline:', '        compute:', '          - carbon', '          - sci'];
   return [
@@ -100,7 +100,10 @@ export function roCrate(now: ImpactNow): ExportFormat {
 
 /** A paragraph for a paper. */
 export function methods(now: ImpactNow): ExportFormat {
-  return ofSum(collected => `${methodsParagraph(methodsInput(collected, version), now)}\n`);
+  return ofSum(collected => {
+    const figures = collected.all.carbon.figures(now);
+    return `${methodsParagraph(methodsInput(collected, version), figures)}\n`;
+  });
 }
 
 /** JSON strings are YAML strings. */

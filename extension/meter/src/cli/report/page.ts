@@ -26,6 +26,7 @@ export interface PageTitle {
 
 /** The report as one page of HTML that needs nothing else: no network, no script. */
 export function reportPage(collected: Collected, now: ImpactNow, head: PageTitle): string {
+  const figures = collected.all.carbon.figures(now);
   const { from, to } = collected.span;
   const day = (iso: string) => iso.slice(0, 10);
   const span = from === '' ? 'no executions' : `${day(from)} to ${day(to)}`;
@@ -33,14 +34,14 @@ export function reportPage(collected: Collected, now: ImpactNow, head: PageTitle
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${escape(head.title)}</title><style>${style}</style></head><body><main>
 <header><h1>${escape(head.title)}</h1><p class="quiet">${escape(head.scope)} · ${span} · joulebook ${escape(head.version)}, ${escape(head.madeAt.slice(0, 16).replace('T', ' '))} UTC</p></header>
-${tiles(collected, now)}
+${tiles(collected, figures)}
 ${charts(collected)}
 ${forecast(now)}
 ${table(collected, now)}
-${hardwareSection(collected, now)}
+${hardwareSection(collected, figures)}
 ${dataSection(collected)}
-${methodsSection(collected, now, head.version)}
-${sourcesSection(now)}
+${methodsSection(collected, figures, head.version)}
+${sourcesSection(figures)}
 <footer>Every figure has an interval. Measured, modelled and attributed figures are never added to each other.</footer>
 </main></body></html>
 `;
@@ -137,11 +138,13 @@ function table({ notebooks, cells }: Collected, now: ImpactNow): string {
       ? ['cell', 'All cells', cells]
       : ['notebook', 'All notebooks', notebooks];
   if (groups.length === 0) return '';
-  const rows = groups.slice(0, mostRows).map(({ name, executions, seconds, total }) => {
-    const { carbon } = footprint(total, now);
-    const grams = carbon ? formatAmount(carbon.location) : '–';
-    return `<tr><td>${escape(name ?? '(not known)')}</td><td class="n">${executions}</td><td class="n">${formatSeconds(seconds)}</td><td>${escape(formatEnergy(total))}</td><td>${escape(grams)}</td></tr>`;
-  });
+  const rows = groups
+    .slice(0, mostRows)
+    .map(({ name, executions, seconds, total, carbon: mean }) => {
+      const { carbon } = footprint(total, mean.figures(now));
+      const grams = carbon ? formatAmount(carbon.location) : '–';
+      return `<tr><td>${escape(name ?? '(not known)')}</td><td class="n">${executions}</td><td class="n">${formatSeconds(seconds)}</td><td>${escape(formatEnergy(total))}</td><td>${escape(grams)}</td></tr>`;
+    });
   const head = `<th>${name}</th><th class="n">runs</th><th class="n">time</th><th>energy</th><th>CO₂e</th>`;
   const body = `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
   return section(title, body + (groups.length > mostRows ? more(groups.length) : ''));

@@ -19,7 +19,14 @@ const spans = [300, 250, 100, 280].map((grams_per_kwh, index) => ({
 }));
 const { carbon } = findZone('GB');
 const impact: ImpactNow = {
-  ...{ zone: 'GB', zone_name: 'Great Britain', market: null, carbon_free: null, tariff: null },
+  ...{
+    zone: 'GB',
+    zone_name: 'Great Britain',
+    market: null,
+    carbon_free: null,
+    carbon_year: null,
+    tariff: null
+  },
   ...{
     device: null,
     pue: pueOwnMachine,

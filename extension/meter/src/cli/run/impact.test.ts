@@ -1,4 +1,4 @@
-import type { ImpactNow } from 'kernel-helpers/impact';
+import type { CarbonRecord, ImpactNow } from 'kernel-helpers/impact';
 import {
   defaultImpactSettings,
   findZone,
@@ -7,10 +7,19 @@ import {
   wueOwnMachine
 } from 'kernel-helpers/impact';
 import type { ApiClient } from '../../api/client.ts';
-import { carbonLine, impactOfRun } from './impact.ts';
+import { execution, measured } from '../../store/fixtures/executions.ts';
+import { RunReport } from './report.ts';
+import { carbonLine, impactOfRuns } from './impact.ts';
 
 const now: ImpactNow = {
-  ...{ zone: 'GB', zone_name: 'Great Britain', carbon_free: null, tariff: null, device: null },
+  ...{
+    zone: 'GB',
+    zone_name: 'Great Britain',
+    carbon_free: null,
+    carbon_year: null,
+    tariff: null,
+    device: null
+  },
   ...{ pue: pueOwnMachine, wue: wueOwnMachine, forecast: [], settings: defaultImpactSettings },
   market: fromSettings('carbon/contract', 'contract', 20, 'g/kWh'),
   carbon: {
@@ -18,19 +27,41 @@ const now: ImpactNow = {
     ...{ basis: 'average', service: 'offline', at: null, age_seconds: null, note: null }
   }
 };
-const energy = { joules: 3.6e6, low: 3.6e6, high: 3.6e6, kind: 'measured' } as const;
+
+/** A run of one cell that took one kWh. */
+function runOf(carbon?: CarbonRecord): RunReport {
+  const report = new RunReport();
+  report.sent({ index: 0, cell_id: 'a', msg_id: 'message-1', source: 'train()' });
+  const total = { ...measured(3.6e6), low: 3.6e6, high: 3.6e6 };
+  report.metered(execution(1, { total, ...(carbon && { carbon }) }));
+  return report;
+}
 const answering = (answer: Promise<ImpactNow>) => ({ get: () => answer }) as unknown as ApiClient;
 
 describe('the impact of a run', () => {
   it('is a line with both methods', async () => {
-    const impact = await impactOfRun(answering(Promise.resolve(now)), energy);
+    const impact = await impactOfRuns(answering(Promise.resolve(now)), [runOf()]);
     expect(carbonLine(impact)).toMatch(/^carbon 176 g .*CO2e; by contract 20 g \(modelled\)$/);
+  });
+
+  it('weighs by what a service told while it ran', async () => {
+    const settings = { ...defaultImpactSettings, service: 'neso' } as const;
+    const live = { ...now, settings, carbon_year: now.carbon };
+    const ran = {
+      ...now.carbon!,
+      zone: 'GB',
+      service: 'neso',
+      at: '2026-11-24T12:00:00Z'
+    } as const;
+    const record = { ...ran, value: 50, low: 40, high: 60 };
+    const impact = await impactOfRuns(answering(Promise.resolve(live)), [runOf(record)]);
+    expect(carbonLine(impact)).toMatch(/^carbon 50 g \(40 to 60, modelled\) CO2e/);
   });
 
   it('is left out without a zone, and when the meter has gone', async () => {
     const unset = { ...now, carbon: null };
-    expect(carbonLine(await impactOfRun(answering(Promise.resolve(unset)), energy))).toBe('');
+    expect(carbonLine(await impactOfRuns(answering(Promise.resolve(unset)), [runOf()]))).toBe('');
     const gone = answering(Promise.reject(new Error('gone')));
-    expect(await impactOfRun(gone, energy)).toBeNull();
+    expect(await impactOfRuns(gone, [runOf()])).toBeNull();
   });
 });

@@ -1,11 +1,22 @@
-import { footprint, formatAmount, type Footprint, type ImpactNow } from 'kernel-helpers/impact';
+import {
+  figuresOf,
+  footprint,
+  formatAmount,
+  type Footprint,
+  type ImpactNow
+} from 'kernel-helpers/impact';
 import type { ApiClient } from '../../api/client.ts';
-import type { Energy } from '../../execution.ts';
+import { sumOf } from './notebook.ts';
+import type { RunReport } from './report.ts';
 
-/** What a run means in carbon, water and money; null when the meter has gone meanwhile: the joules stand all the same. */
-export async function impactOfRun(client: ApiClient, total: Energy): Promise<Footprint | null> {
+/** What runs mean in carbon, water and money; null when the meter has gone meanwhile: the joules stand all the same. */
+export async function impactOfRuns(
+  client: ApiClient,
+  reports: readonly RunReport[]
+): Promise<Footprint | null> {
   const now = await client.get<ImpactNow>('/v1/impact').catch(() => null);
-  return now && footprint(total, now);
+  const executions = reports.flatMap(({ cells }) => cells.flatMap(cell => cell.execution ?? []));
+  return now && footprint(sumOf(reports), figuresOf(executions, now));
 }
 
 /** The carbon of a run in a line; empty without a grid zone, or where nothing was measured. */
