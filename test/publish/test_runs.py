@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
+import re
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,13 +105,37 @@ def test_a_page_of_the_history_needs_no_metadata(meter: Meter, notebook: Path) -
     assert "without having been run" in page, "the outputs are not in the file"
 
 
+def watched(meter: Meter, *arguments: str) -> tuple[str, str]:
+    """Runs a command whose notes go to a terminal; what it printed, and what that showed."""
+    ours, terminal = pty.openpty()
+    command = [BIN / "joulebook", *arguments]
+    with ThreadPoolExecutor() as reader, os.fdopen(ours, "rb", buffering=0) as screen:
+
+        def shown() -> str:
+            seen = b""
+            # Linux ends a terminal that nobody writes to any more with an error.
+            with contextlib.suppress(OSError):
+                while piece := screen.read(4096):
+                    seen += piece
+            return seen.decode()
+
+        told = reader.submit(shown)
+        done = subprocess.run(
+            command, env=meter.env, stdout=subprocess.PIPE, stderr=terminal, text=True, check=False
+        )
+        os.close(terminal)
+        return done.stdout, re.sub(r"\x1b\[[0-9;]*[mK]", "", told.result(30))
+
+
 def test_a_page_that_runs_the_same_again_agrees_and_another_does_not(
     meter: Meter, notebook: Path
 ) -> None:
     run(meter, "joulebook", "run", notebook, "--output", "out.ipynb", "--metadata")
     run(meter, "joulebook", "publish", "out.ipynb", "--single", "-o", "pages")
     page = meter.home / "pages/out.html"
-    agreed = json.loads(meter.command("verify", str(page), "--json").stdout)
+    result, told = watched(meter, "verify", str(page), "--json")
+    agreed = json.loads(result)
+    assert re.search(r"2/2 +ok .* J .*import time", told), "whoever watches sees the cells run"
     assert [cell["result"]["outcome"] for cell in agreed["cells"]] == ["same", "same"]
 
     out = json.loads((meter.home / "out.ipynb").read_text())

@@ -4,7 +4,14 @@
  */
 export { adadelta, adagrad, scaleByAdadelta, scaleByAdagrad } from './rules/adagrad.ts';
 export { adafactor, scaleByFactoredRms, scaleByParamRms } from './rules/adafactor.ts';
-export { adam, adamw, scaleByAdam, type AdamOptions, type DecayOptions } from './rules/adam.ts';
+export {
+  adam,
+  adamw,
+  scaleByAdam,
+  type AdamOptions,
+  type AdamwOptions,
+  type DecayOptions
+} from './rules/adam.ts';
 export { adamax, amsgrad, nadam, radam } from './rules/adam-family.ts';
 export { lars, lamb, scaleByTrustRatio } from './rules/layerwise.ts';
 export { lbfgs, scaleByLbfgs, type LbfgsOptions } from './rules/lbfgs.ts';

@@ -98,6 +98,8 @@ const ours: Record<string, () => optim.Transform> = {
     optim.rmsprop(rate, { epsilonRoot: 0, epsilon: 1e-1, centred: true, momentum: 0.9 }),
   'torch adam': () => optim.adam(rate, { epsilon: 1e-2 }),
   'torch adamw': () => optim.adamw(rate, { weightDecay: 0.1 }),
+  'torch adamw of the paper': () =>
+    optim.adamw(rate, { weightDecay: 0.02, multiplier: step => falling(step) / rate }),
   'torch amsgrad': () => optim.amsgrad(rate, { epsilon: 1e-2 }),
   'torch adamax': () => optim.adamax(rate, { epsilon: 1e-2 }),
   'torch nadam': () => optim.nadam(rate, { epsilon: 1e-2 }),

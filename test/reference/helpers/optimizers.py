@@ -157,6 +157,21 @@ class Falling:
         self.schedule.step()
 
 
+class DecayedAlone(Falling):
+    """torch's Adam, with the decay of arXiv:1711.05101, algorithm 2: by the schedule's factor."""
+
+    def __init__(self, params, lr, weight_decay):
+        super().__init__(torch.optim.Adam, params, lr=lr)
+        self.params, self.rate, self.decay = params, lr, weight_decay
+
+    def step(self):
+        factor = self.inner.param_groups[0]["lr"] / self.rate
+        with torch.no_grad():
+            for param in self.params:
+                param.mul_(1 - factor * self.decay)
+        super().step()
+
+
 class Averaged:
     """Adam, and what is compared: an average of the parameters that it reaches."""
 
@@ -190,6 +205,7 @@ def torch_cases() -> dict[str, Callable[[list], torch.optim.Optimizer]]:
         ),
         "torch adam": partial(of.Adam, lr=rate, eps=1e-2),
         "torch adamw": partial(of.AdamW, lr=rate, weight_decay=0.1),
+        "torch adamw of the paper": partial(DecayedAlone, lr=rate, weight_decay=0.02),
         "torch amsgrad": partial(of.Adam, lr=rate, amsgrad=True, eps=1e-2),
         "torch adamax": partial(of.Adamax, lr=rate, eps=1e-2),
         "torch nadam": partial(of.NAdam, lr=rate, eps=1e-2),

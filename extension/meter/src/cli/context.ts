@@ -17,6 +17,7 @@ export interface CliContext {
 export class Output {
   readonly #out: NodeJS.WriteStream;
   readonly #err: NodeJS.WriteStream;
+  #aside: Output | undefined;
 
   constructor(out: NodeJS.WriteStream = process.stdout, err: NodeJS.WriteStream = process.stderr) {
     this.#out = out;
@@ -26,6 +27,11 @@ export class Output {
       if (error.code !== 'EPIPE') throw error;
       process.exit(0);
     });
+  }
+
+  /** Where a person may be told how it goes while the result goes elsewhere: the stream of notes. */
+  get aside(): Output {
+    return (this.#aside ??= new Output(this.#err, this.#err));
   }
 
   /** Whether a person watches. */

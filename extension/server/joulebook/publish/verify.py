@@ -115,18 +115,22 @@ def _run(notebook: Path, folder: Path, kernel: str | None) -> str:
     arguments += ["--folder", str(folder.resolve())]
     if kernel:
         arguments += ["--kernel", kernel]
+    # Whoever watches sees how it goes.
+    watched = sys.stderr.isatty()
     said = subprocess.run(  # noqa: S603
         command("meter.mjs", arguments),
         env={**os.environ, **node_environment(), "JOULEBOOK_PYTHON": sys.executable},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=None if watched else subprocess.PIPE,
         text=True,
         check=False,
     )
     try:
         result = json.loads(said.stdout)
     except ValueError:
-        said_last = said.stderr.strip().splitlines()[-1:] or ["it said nothing"]
-        raise JoulebookError("publish/not-run", f"joulebook run failed: {said_last[0]}") from None
+        lines = (said.stderr or "").strip().splitlines()
+        reason = lines[-1] if lines else "see above" if watched else "it said nothing"
+        raise JoulebookError("publish/not-run", f"joulebook run failed: {reason}") from None
     failure = result.get("failure") or {}
     if failure and failure.get("index") is None:
         reason = f"{failure['name']}: {failure['message']}"

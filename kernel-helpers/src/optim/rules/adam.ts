@@ -4,7 +4,7 @@ import type { Tree } from '../../tree.ts';
 import { chain } from '../chain.ts';
 import { add, mul } from '../elementwise.ts';
 import { addDecayedWeights, type Mask } from '../gradients/decay.ts';
-import { scaleByLearningRate, type LearningRate } from '../scale.ts';
+import { scale, scaleByLearningRate, scaleBySchedule, type LearningRate } from '../scale.ts';
 import { defineTransform, leafwise, zerosLike, type Transform } from '../transform.ts';
 import { averages, plus, spend } from '../arithmetic.ts';
 
@@ -166,18 +166,31 @@ export interface DecayOptions {
   mask?: Mask;
 }
 
+/** Options of AdamW. */
+export interface AdamwOptions extends AdamOptions, DecayOptions {
+  /**
+   * η of the paper, at least 0, or a schedule: multiplies step and decay alike, and the learning rate no longer multiplies the decay,
+   * `θ ← θ − η·(rate·u + weightDecay·θ)`. Without it the decay is multiplied by the learning rate, as in torch, Keras and optax.
+   */
+  multiplier?: LearningRate;
+}
+
 /**
- * Adam with decoupled weight decay. The decay is multiplied by the learning rate, as in torch, Keras and optax; the paper
- * multiplies it by the schedule's factor alone.
+ * Adam with decoupled weight decay, by the convention of torch, Keras and optax; with a `multiplier`, by that of the paper.
  * @param learningRate Above 0, or a schedule. @default 0.001
  * @param options Adam's options and the decay. @default weightDecay 0.01
  * @returns A transform.
  * @see Loshchilov and Hutter 2019, arXiv:1711.05101
  */
-export function adamw(
-  learningRate: LearningRate = 1e-3,
-  options: AdamOptions & DecayOptions = {}
-): Transform {
-  const decay = addDecayedWeights(options.weightDecay ?? 0.01, options.mask);
-  return chain(scaleByAdam(options), decay, scaleByLearningRate(learningRate));
+export function adamw(learningRate: LearningRate = 1e-3, options: AdamwOptions = {}): Transform {
+  const { multiplier, weightDecay = 0.01, mask } = options;
+  const decay = addDecayedWeights(weightDecay, mask);
+  if (multiplier === undefined) {
+    return chain(scaleByAdam(options), decay, scaleByLearningRate(learningRate));
+  }
+  const rate =
+    typeof learningRate === 'function'
+      ? scaleBySchedule(learningRate)
+      : scale(checkNumber('the learning rate', learningRate, { from: 0 }));
+  return chain(scaleByAdam(options), rate, decay, scaleByLearningRate(multiplier));
 }

@@ -95,11 +95,13 @@ async function runAll(
   { json, budget, kernel, policy, repeat, metadata, folder: where }: Options
 ): Promise<void> {
   const { output } = context;
-  const shown = !json;
+  // Whoever asks for JSON may watch all the same.
+  const place = json ? output.aside : output;
+  const progress = !json || place.isTerminal ? place : undefined;
   const folder = where === undefined ? undefined : resolve(where);
   const results: NotebookResult[] = [];
   for (const planned of runs) {
-    if (shown && runs.length > 1) output.line(output.style('bold', shortOf(planned.notebook)));
+    if (runs.length > 1) progress?.line(place.style('bold', shortOf(planned.notebook)));
     const spent = sumOf(results.flatMap(({ reports }) => reports)).joules ?? 0;
     const left = budget === undefined ? undefined : budget - spent;
     const options = {
@@ -109,12 +111,12 @@ async function runAll(
       policy,
       repeat,
       metadata: metadata ?? false,
-      shown,
+      progress,
       budget: left
     };
     const result = await runNotebook(context, client, options);
     results.push(result);
-    if (shown) tell(context, result, budget);
+    if (!json) tell(context, result, budget);
     if (result.end !== 'completed') break;
   }
   const [first] = results;

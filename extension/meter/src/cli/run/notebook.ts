@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { ApiClient } from '../../api/client.ts';
 import type { Policy } from '../../execution.ts';
 import { ensureDaemon } from '../connect.ts';
-import type { CliContext } from '../context.ts';
+import type { CliContext, Output } from '../context.ts';
 import { EnergySum } from '../energy-sum.ts';
 import { writeMetadata } from './metadata.ts';
 import { methodsOf } from './methods.ts';
@@ -31,8 +31,8 @@ export interface NotebookOptions {
   budget: number | undefined;
   /** Whether the energy goes into the written notebook. */
   metadata: boolean;
-  /** Whether to show how it goes. */
-  shown: boolean;
+  /** Where to show how it goes; undefined: nowhere. */
+  progress: Output | undefined;
 }
 
 /** What running a notebook gave. */
@@ -58,8 +58,8 @@ export async function runNotebook(
     const left =
       options.budget === undefined ? undefined : options.budget - (sumOf(reports).joules ?? 0);
     reports.push(report);
-    if (options.shown && options.repeat > 1) {
-      context.output.line(`repetition ${reports.length} of ${options.repeat}`);
+    if (options.repeat > 1) {
+      options.progress?.line(`repetition ${reports.length} of ${options.repeat}`);
     }
     end = await runOnce(context, client, report, { ...options, budget: left });
   }
@@ -75,10 +75,10 @@ async function runOnce(
   context: CliContext,
   client: ApiClient,
   report: RunReport,
-  { notebook, output, kernel, folder, parameters, policy, budget, shown }: NotebookOptions
+  { notebook, output, kernel, folder, parameters, policy, budget, progress }: NotebookOptions
 ): Promise<RunEnd> {
   const { environment } = context;
-  const view = shown ? new RunView(context.output, report) : undefined;
+  const view = progress && new RunView(progress, report);
   if (output !== undefined) mkdirSync(dirname(output), { recursive: true });
   return run(client, report, {
     python: environment['JOULEBOOK_PYTHON'] || 'python3',
