@@ -47,6 +47,11 @@ const optimizers: Record<string, () => optim.Transform> = {
     ),
   'adamw, lion and rmsprop by turns': () =>
     optim.chain(optim.rmsprop(0.5), optim.lion(0.1), optim.adamw(0.1)),
+  'groups whose schedules part after some steps': () =>
+    optim.partition(
+      { weights: optim.sgd(step => (step < 4 ? 0.1 : 0.01)), biases: optim.sgd(() => 0.1) },
+      path => (path === 'w' ? 'weights' : 'biases')
+    ),
   'gradients of two steps accumulated': () => optim.accumulate(optim.adam(0.05), 2)
 };
 

@@ -117,7 +117,8 @@ describe('Meter', () => {
       total: { kind: 'measured' }
     });
     expect(started[0]).toMatchObject({ id: execution.id, status: 'running', end_ns: null });
-    expect(seconds).toBeGreaterThan(0.39);
+    // Its ends are when its messages came, and either may have come late.
+    expect(seconds).toBeGreaterThan(0.3);
     const { joules, low, high } = execution.total;
     expect(low).toBeLessThanOrEqual(100 * seconds);
     expect(high).toBeGreaterThanOrEqual(100 * seconds);

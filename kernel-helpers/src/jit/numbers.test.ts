@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import { Differs, Rehearsal, sharedPlaces } from './numbers.ts';
 
 describe('sharedPlaces', () => {
@@ -12,6 +13,8 @@ describe('sharedPlaces', () => {
   });
 });
 
+const standIn = () => tf.scalar(0);
+
 describe('Rehearsal', () => {
   const events: ConstructorParameters<typeof Rehearsal>[0] = [
     { kind: 'number', place: 0 },
@@ -20,7 +23,7 @@ describe('Rehearsal', () => {
     { kind: 'constant', key: '1,2', shape: { shape: [2], dtype: 3 } }
   ];
   const follow = (second: number, constant: number[]): Rehearsal => {
-    const rehearsal = new Rehearsal(events);
+    const rehearsal = new Rehearsal(events, standIn);
     rehearsal.written({}, Float32Array.of(0.5), [], 'float32');
     rehearsal.execute('Mul', [{ name: 'T', type: 3, value: 1 }]);
     rehearsal.written({}, Float32Array.of(second), [], 'float32');
@@ -37,6 +40,29 @@ describe('Rehearsal', () => {
   it('notices a number that left its group, another constant and another operation', () => {
     expect(() => follow(0.6, [1, 2])).toThrow(Differs);
     expect(() => follow(0.5, [1, 3])).toThrow(Differs);
-    expect(() => new Rehearsal(events).execute('Mul', [])).toThrow(Differs);
+    expect(() => new Rehearsal(events, standIn).execute('Mul', [])).toThrow(Differs);
+  });
+
+  it('computes of alike leaves the first alone, and others all', () => {
+    const output = { shape: [2], dtype: 1 };
+    const ofLeaves = (repeats: boolean) => [
+      { kind: 'leaf' as const, length: 1, repeats: false, output },
+      { kind: 'number' as const, place: 0 },
+      { kind: 'leaf' as const, length: 1, repeats, output },
+      { kind: 'number' as const, place: 0 }
+    ];
+    for (const repeats of [true, false]) {
+      const rehearsal = new Rehearsal(ofLeaves(repeats), standIn);
+      let computed = 0;
+      const leaf = () => {
+        computed++;
+        rehearsal.written({}, Float32Array.of(0.5), [], 'float32');
+        return tf.scalar(1);
+      };
+      for (let n = 0; n < 2; n++) rehearsal.leaf(leaf).dispose();
+      expect(computed).toBe(repeats ? 1 : 2);
+      expect(rehearsal).toMatchObject({ isOver: true, numbers: [0.5] });
+    }
+    expect(() => new Rehearsal(events, standIn).leaf(standIn)).toThrow(Differs);
   });
 });

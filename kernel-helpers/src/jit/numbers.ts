@@ -1,4 +1,5 @@
-import type { backend_util, DataType as TfjsType } from '@tensorflow/tfjs';
+import type { backend_util, DataType as TfjsType, Tensor } from '@tensorflow/tfjs';
+import type { LeafWatcher } from '../optim/leaf-watcher.ts';
 import type { ValueRecorder } from '../runtime/backend.ts';
 import type { Recorder } from '../runtime/binding.ts';
 import { TensorFlowError } from '../runtime/errors.ts';
@@ -12,7 +13,18 @@ export const mostNumbers = 4096;
 type Event =
   | { readonly kind: 'operation'; readonly key: string; readonly outputs: readonly Shape[] }
   | { readonly kind: 'number'; readonly place: number }
+  | Leaf
   | { readonly kind: 'constant'; readonly key: string; readonly shape: Shape };
+
+/** A leaf of a tree: what happened while it was computed follows. */
+interface Leaf {
+  readonly kind: 'leaf';
+  /** How many events. */
+  readonly length: number;
+  /** Whether they are those of the first leaf: its numbers are these, too. */
+  readonly repeats: boolean;
+  readonly output: Shape;
+}
 
 type Shape = Pick<TensorMetadata, 'shape' | 'dtype'>;
 
@@ -20,7 +32,7 @@ type Shape = Pick<TensorMetadata, 'shape' | 'dtype'>;
  * Makes numbers that JavaScript computes inputs of the graph rather than constants, so that a schedule does not record anew. Keeps a log
  * of all that happens meanwhile, for `Rehearsal` to follow.
  */
-export class NumberLog {
+export class NumberLog implements LeafWatcher {
   readonly events: Event[] = [];
   readonly #math: GraphMath;
   /** The graph's input of all numbers. */
@@ -28,11 +40,13 @@ export class NumberLog {
   readonly #places: readonly number[] | undefined;
   readonly #made = new Map<string, TensorMetadata>();
   #count = 0;
+  /** What happened in the first of the leaves that are being computed. */
+  #firstLeaf: readonly Event[] | undefined;
 
   /**
    * An empty log.
    * @param math The recording.
-   * @param input A vector of `mostNumbers` elements.
+   * @param input A vector with an element for each place, `mostNumbers` where no places are given.
    * @param places Where each number stands in the vector; equal ones may share a place. One after the other by default.
    */
   constructor(math: GraphMath, input: number, places?: readonly number[]) {
@@ -80,6 +94,29 @@ export class NumberLog {
     return made;
   }
 
+  /** Forgets the leaves before. */
+  leavesBegin(): void {
+    this.#firstLeaf = undefined;
+  }
+
+  /** Notes which events are a leaf's, and whether they repeat the first one's. */
+  leaf(compute: () => Tensor): Tensor {
+    const first = this.#firstLeaf;
+    const at = this.events.length;
+    const output = { shape: [] as number[], dtype: 0 };
+    this.events.push({ kind: 'leaf', length: 0, repeats: false, output });
+    const result = compute();
+    const own = this.events.slice(at + 1);
+    this.events[at] = {
+      kind: 'leaf',
+      length: own.length,
+      repeats: first !== undefined && isRepeated(first, own),
+      output: { shape: result.shape, dtype: DataType[result.dtype] }
+    };
+    this.#firstLeaf = first ?? own;
+    return result;
+  }
+
   #take(place: number, shape: number[]): TensorMetadata {
     if (place >= mostNumbers) {
       throw new TensorFlowError(
@@ -105,18 +142,21 @@ export class Differs extends Error {}
 const nothing = 0;
 
 /** Runs code again without computing anything, to get the numbers that it computes in JavaScript. */
-export class Rehearsal implements Recorder, ValueRecorder {
+export class Rehearsal implements Recorder, ValueRecorder, LeafWatcher {
   /** The numbers by their place in the vector. */
   readonly numbers: number[] = [];
   readonly #events: readonly Event[];
+  readonly #wrap: (metadata: TensorMetadata) => Tensor;
   #next = 0;
 
   /**
    * A rehearsal that is about to start.
    * @param events What happened when the code was recorded.
+   * @param wrap Makes a tensor of what is known of it.
    */
-  constructor(events: readonly Event[]) {
+  constructor(events: readonly Event[], wrap: (metadata: TensorMetadata) => Tensor) {
     this.#events = events;
+    this.#wrap = wrap;
   }
 
   /** Follows an operation of the log. */
@@ -140,6 +180,20 @@ export class Rehearsal implements Recorder, ValueRecorder {
       throw new Differs();
     }
     return { id: nothing, shape, dtype: DataType[dtype] };
+  }
+
+  /** Nothing is to be remembered of the leaves before. */
+  leavesBegin(): void {
+    return undefined;
+  }
+
+  /** Computes a leaf, unless its numbers are those of the first one. */
+  leaf(compute: () => Tensor): Tensor {
+    const event = this.#events[this.#next++];
+    if (event?.kind !== 'leaf') throw new Differs();
+    if (!event.repeats) return compute();
+    this.#next += event.length;
+    return this.#wrap({ id: nothing, ...event.output });
   }
 
   /** Numbers that share a place were equal so far. */
@@ -172,6 +226,25 @@ export class Rehearsal implements Recorder, ValueRecorder {
   /** The recording has refused already what may not be read. */
   refuseRead(): undefined {
     return undefined;
+  }
+}
+
+/** Whether the same was done, with the same numbers. */
+function isRepeated(first: readonly Event[], events: readonly Event[]): boolean {
+  return (
+    first.length === events.length &&
+    first.every((event, i) => textOfEvent(event) === textOfEvent(events[i]!))
+  );
+}
+
+function textOfEvent(event: Event): string {
+  switch (event.kind) {
+    case 'number':
+      return String(event.place);
+    case 'leaf':
+      return `leaf ${event.length} ${event.repeats}`;
+    default:
+      return event.key;
   }
 }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor } from '@tensorflow/tfjs';
-import type { Transform } from '../optim/transform.ts';
+import { watchLeaves } from '../optim/leaf-watcher.ts';
+import type { Transform, Updated } from '../optim/transform.ts';
 import { tensorflow, type TensorFlow } from '../runtime/start.ts';
 import type { State, Tree } from '../tree.ts';
 import { type Compiled, type CompileReport, runOnce } from './compiled.ts';
@@ -69,6 +70,8 @@ interface Step {
   readonly events: NumberLog['events'];
   /** Tensors of the next state that are the state's own, such as masks, by their number: they do not pass through TensorFlow. */
   readonly kept: ReadonlyMap<number, number>;
+  /** Of the vector of numbers. */
+  readonly size: number;
 }
 
 /** What a rehearsal of the optimiser finds out. */
@@ -121,15 +124,18 @@ class Steps {
   }
 
   /** The step itself, operation by operation. */
-  #play(params: Tree, state: State, inputs: readonly unknown[], log?: (on: boolean) => void) {
+  #play(
+    params: Tree,
+    state: State,
+    inputs: readonly unknown[],
+    during: (update: () => Updated) => Updated = update => update()
+  ) {
     const { leaves, structure } = flatten(params, 'params');
     const lossOf = (...values: Tensor[]): Scalar =>
       this.#loss(unflatten(structure, i => values[i]!) as Tree, ...inputs);
     const { value, grads } = tf.valueAndGrads(lossOf)(leaves);
     const gradient = unflatten(structure, i => grads[i]!) as Tree;
-    log?.(true);
-    const updated = this.#optimizer.update(gradient, state, params);
-    log?.(false);
+    const updated = during(() => this.#optimizer.update(gradient, state, params));
     const updates = flatten(updated.updates, 'updates').leaves;
     const next = unflatten(structure, i => tf.add(leaves[i]!, updates[i]!));
     return { params: next, state: updated.state, loss: value };
@@ -180,12 +186,12 @@ class Steps {
       const recording = backend.recorder as Recording;
       const log = new NumberLog(recording, backend.idOf(numbers), places);
       events = log.events;
-      const { state: next, ...rest } = this.#play(
-        p,
-        s,
-        i,
-        on => (recording.numbers = on ? log : undefined)
-      );
+      const { state: next, ...rest } = this.#play(p, s, i, update => {
+        recording.numbers = log;
+        const updated = watchLeaves(log, update);
+        recording.numbers = undefined;
+        return updated;
+      });
       const [before, after] = [flatten(s, 'state').leaves, flatten(next, 'state').leaves];
       kept = new Map(
         after.flatMap((leaf, at) => (before.includes(leaf) ? [[at, before.indexOf(leaf)]] : []))
@@ -193,14 +199,15 @@ class Steps {
       return { ...rest, made: after.filter((_, at) => !kept.has(at)) };
     };
     const recorder = new Recorder(tf, runtime, this.#options.precision);
-    const numbers = tf.zeros([mostNumbers]);
+    const size = places ? 1 + Math.max(0, ...places) : mostNumbers;
+    const numbers = tf.zeros([size]);
     const args = flatten([params, state, inputs, numbers], 'args');
     const recorded = recorder.record(this.#name, fn, args, (name, from, count) =>
       runOnce(runtime, name, from, count, args.leaves, this.#nextSeed())
     );
     numbers.dispose();
     const compile = this.#options.compile === 'never' ? 'never' : 'now';
-    return { key, events, kept, compiled: readied(runtime, recorded, key, compile) };
+    return { key, events, kept, size, compiled: readied(runtime, recorded, key, compile) };
   }
 
   #rehearse(
@@ -208,13 +215,13 @@ class Steps {
     { events }: Step,
     { params, state }: TrainPosition<Tree>
   ): Rehearsed | undefined {
-    const rehearsal = new Rehearsal(events);
+    const rehearsal = new Rehearsal(events, metadata => backend.wrap(metadata));
     const engine = tf.engine();
     backend.recorder = backend.binding.recorder = rehearsal;
     engine.startScope('rehearsal');
     try {
       // Gradients have the parameters' shapes, and nothing looks at values.
-      const updated = this.#optimizer.update(params, state, params);
+      const updated = watchLeaves(rehearsal, () => this.#optimizer.update(params, state, params));
       if (!rehearsal.isOver) return undefined;
       return { numbers: rehearsal.numbers, state: flatten(updated.state, 'state').structure };
     } catch (error) {
@@ -227,12 +234,12 @@ class Steps {
   }
 
   #run(
-    { compiled, kept }: Step,
+    { compiled, kept, size }: Step,
     rehearsed: Rehearsed,
     { state }: TrainPosition<Tree>,
     leaves: readonly Tensor[]
   ): unknown {
-    const values = new Float32Array(mostNumbers);
+    const values = new Float32Array(size);
     values.set(rehearsed.numbers);
     const numbers = tf.tensor1d(values);
     const result = callOrFallBack(compiled, [...leaves, numbers], this.#nextSeed(), message =>

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../errors.ts';
 import type { Schedule } from '../schedules/schedule.ts';
-import { mapLeaves, type Tree } from '../tree.ts';
+import type { Tree } from '../tree.ts';
 import { mul } from './elementwise.ts';
-import { defineTransform, stateless, type Transform } from './transform.ts';
+import { defineTransform, leafwise, stateless, type Transform } from './transform.ts';
 
 /** A learning rate: a number of at least 0, or a schedule of the step from 0. */
 export type LearningRate = number | Schedule;
@@ -47,5 +47,5 @@ export function scaleByLearningRate(learningRate: LearningRate): Transform {
 function multiply(gradients: Tree, factor: number): Tree {
   // One tensor for all leaves: making one costs as much as multiplying a small leaf.
   const scalar = tf.scalar(factor);
-  return mapLeaves(gradients, g => mul(g, scalar));
+  return leafwise(g => mul(g, scalar), gradients);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { HelperError, inWords } from '../errors.ts';
 import { tidy } from '../tidy.ts';
 import { add } from './elementwise.ts';
+import { leafWatcher } from './leaf-watcher.ts';
 import { checkAlike, isTensor, zipTrees, type State, type Tree } from '../tree.ts';
 
 /** The loss and its gradient at one point; the gradient's tensors belong to the receiver. */
@@ -131,7 +132,8 @@ export function stateless(name: string, fn: (gradients: Tree, params: Tree) => T
 
 /**
  * Computes leaf by leaf, freeing what each leaf needed on the way.
- * @param fn Computes one leaf of the result.
+ * @param fn Computes one leaf of the result. Plain numbers in it are the same for every leaf of a step, or differ from the first step on:
+ *   a recorded step asks for those of one leaf alone where the others had the same ones while it was recorded.
  * @param first The tree that sets the structure.
  * @param others Trees of the same structure and shapes.
  * @returns A tree of the structure of `first`.
@@ -141,12 +143,13 @@ export function leafwise<P extends Tree>(
   first: P,
   ...others: Tree[]
 ): P {
-  return zipTrees(
-    // What a small leaf needs on the way is left to the tidy around the update: a scope of its own costs more.
-    (...at) => (at[0].size < smallLeaf ? fn(...at) : tf.tidy(() => fn(...at))),
-    first,
-    ...others
-  );
+  // What a small leaf needs on the way is left to the tidy around the update: a scope of its own costs more.
+  const compute = (...at: [tf.Tensor, ...tf.Tensor[]]): tf.Tensor =>
+    at[0].size < smallLeaf ? fn(...at) : tf.tidy(() => fn(...at));
+  const watcher = leafWatcher();
+  if (watcher === undefined) return zipTrees(compute, first, ...others);
+  watcher.leavesBegin();
+  return zipTrees((...at) => watcher.leaf(() => compute(...at)), first, ...others);
 }
 
 /**

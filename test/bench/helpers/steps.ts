@@ -20,7 +20,7 @@ export async function stepCost(): Promise<BenchResult[]> {
   for (const [name, ours, theirs] of pairs) {
     const [a, b] = interleaved(ourStep(ours()), theirStep(theirs()).step);
     results.push({
-      name: `${name}: one step, LeNet-300-100, quickest tenth of ${rounds}`,
+      name: `${name}: one step, LeNet-300-100, median of ${rounds}`,
       ours: a,
       other: b,
       ratio: a / b,
@@ -42,7 +42,7 @@ export async function stepCost(): Promise<BenchResult[]> {
   return results;
 }
 
-const rounds = 200;
+const rounds = 1000;
 
 function problem(): { params: Tree; gradients: Tree; leaves: tf.Tensor[] } {
   const { params } = models.leNet300();
@@ -76,18 +76,18 @@ function theirStep(optimizer: tf.Optimizer): { step: () => void; size: number } 
   return { step: () => optimizer.applyGradients(gradients), size };
 }
 
-/** Times in ms that a tenth of the rounds stay below. The two take turns, so that both meet the same load. */
+/** Medians in ms. The two take turns, and turns at being first, so that both meet the same load and the same caches. */
 function interleaved(a: () => void, b: () => void): [number, number] {
   const times: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
-    [a, b].forEach((run, index) => {
+    for (const index of round % 2 === 0 ? [0, 1] : [1, 0]) {
       const start = performance.now();
-      run();
+      (index === 0 ? a : b)();
       times[index]!.push(performance.now() - start);
-    });
+    }
   }
-  const tenth = (xs: number[]): number => xs.sort((x, y) => x - y)[Math.floor(xs.length / 10)]!;
-  return [tenth(times[0]), tenth(times[1])];
+  const median = (xs: number[]): number => xs.sort((x, y) => x - y)[Math.floor(xs.length / 2)]!;
+  return [median(times[0]), median(times[1])];
 }
 
 async function extraCopies(transform: optim.Transform): Promise<number> {

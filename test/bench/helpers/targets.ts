@@ -70,7 +70,7 @@ export async function toTarget(): Promise<BenchResult[]> {
     for (const [optimizer, make] of optimizers) {
       const outcomes: Outcome[] = [];
       for (const seed of seeds) outcomes.push(await run(make(rates), seed));
-      results.push(...summary(`${name}: ${optimizer}`, outcomes));
+      results.push(summary(`${optimizer}, ${name}`, outcomes));
     }
   }
   return results;
@@ -101,21 +101,32 @@ function outcome(run: {
   return { reached: run.stopped === 'loss', seconds, steps, energy };
 }
 
-function summary(name: string, outcomes: readonly Outcome[]): BenchResult[] {
+function summary(name: string, outcomes: readonly Outcome[]): BenchResult {
   const reached = outcomes.filter(run => run.reached);
-  const goal = 'reached with 5 of 5 seeds';
-  const met = reached.length === outcomes.length;
-  const row = (what: string, unit: string, of: (run: Outcome) => number): BenchResult => {
-    const { mean, half } = interval(reached.map(of));
-    const text = `${name}: ${what} to target, ${reached.length} of ${outcomes.length} seeds, ± ${half.toPrecision(2)}`;
-    return { name: text, ours: mean, other: null, ratio: null, unit, goal, met };
-  };
-  const known = reached.every(run => run.energy.joules !== null);
-  return [
-    ...(known ? [row('joules', `J (${reached[0]?.energy.kind})`, run => run.energy.joules!)] : []),
-    row('seconds', 's', run => run.seconds),
-    row('steps', 'steps', run => run.steps)
+  const known = reached.length > 0 && reached.every(run => run.energy.joules !== null);
+  const [joules, seconds, steps] = [
+    interval(reached.map(run => run.energy.joules ?? NaN)),
+    interval(reached.map(run => run.seconds)),
+    interval(reached.map(run => run.steps))
   ];
+  const told = [
+    `${reached.length} of ${outcomes.length} seeds`,
+    `${text(steps)} steps`,
+    ...(known ? [`${text(seconds)} s`, `energy ± ${joules.half.toPrecision(2)}`] : [])
+  ];
+  return {
+    name: `${name}: ${told.join(', ')}`,
+    ours: known ? joules.mean : seconds.mean,
+    other: null,
+    ratio: null,
+    unit: known ? `J (${reached[0]?.energy.kind})` : 's',
+    goal: 'reached with 5 of 5 seeds',
+    met: reached.length === outcomes.length
+  };
+}
+
+function text({ mean, half }: { mean: number; half: number }): string {
+  return `${Number(mean.toPrecision(3))} ± ${Number(half.toPrecision(2))}`;
 }
 
 /** Mean and half the 95 % interval of the mean, by Student's t for five values. */
