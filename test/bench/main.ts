@@ -64,10 +64,27 @@ const benches: Record<string, Bench> = {
     question: 'What do the optimisers of kernel-helpers cost for each step beside others?',
     load: async () => (await import('./helpers/main.ts')).helpers
   },
-  reproduce: {
+  'reproduce-pruning': {
+    question: 'Does pruning give what the papers that describe it say, and what does it save?',
+    load: async () => {
+      const { reproduce } = await import('./reproduce/main.ts');
+      return () => reproduce('pruning');
+    }
+  },
+  'reproduce-onebit': {
     question:
-      'Do pruning, distillation and one-bit learning give what the papers that describe them say?',
-    load: async () => (await import('./reproduce/main.ts')).reproduce
+      'Does one-bit learning give what the papers that describe it say, and what does it save?',
+    load: async () => {
+      const { reproduce } = await import('./reproduce/main.ts');
+      return () => reproduce('onebit');
+    }
+  },
+  'reproduce-distill': {
+    question: 'Does distillation give what the papers that describe it say, and what does it save?',
+    load: async () => {
+      const { reproduce } = await import('./reproduce/main.ts');
+      return () => reproduce('distill');
+    }
   }
 };
 
@@ -83,26 +100,34 @@ const { positionals, values } = parseArgs({
   options: { json: { type: 'string' }, docs: { type: 'boolean' } }
 });
 const name = positionals[0] ?? '';
-const bench = benches[name];
-if (!bench) {
+// A name that several begin with, such as `reproduce`, runs them all.
+const named = Object.entries(benches);
+const chosen = named.filter(([each]) =>
+  name in benches ? each === name : each.startsWith(`${name}-`)
+);
+if (chosen.length === 0) {
   console.error(
     `usage: npm run bench -- NAME [--json FILE] [--docs], NAME one of ${Object.keys(benches).join(', ')}`
   );
   process.exit(2);
 }
-const measured = machine();
-const run = await bench.load();
-const report: BenchReport = {
-  bench: name,
-  date: new Date().toISOString(),
-  machine: measured,
-  results: await run()
-};
-console.log(markdown(report));
-if (values.json) {
-  writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
-}
-if (values.docs) {
-  const { writeDocs } = await import('./docs.ts');
-  console.log(`written: ${await writeDocs(report, bench.question, join(root, 'docs/benchmarks'))}`);
+for (const [each, { question, load }] of chosen) {
+  const measured = machine();
+  const run = await load();
+  const report: BenchReport = {
+    bench: each,
+    date: new Date().toISOString(),
+    machine: measured,
+    results: await run()
+  };
+  console.log(markdown(report));
+  if (values.json) {
+    const file =
+      chosen.length === 1 ? values.json : values.json.replace(/(\.json)?$/, `-${each}.json`);
+    writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  }
+  if (values.docs) {
+    const { writeDocs } = await import('./docs.ts');
+    console.log(`written: ${await writeDocs(report, question, join(root, 'docs/benchmarks'))}`);
+  }
 }

@@ -4,24 +4,21 @@ import type { BenchResult } from '../result.ts';
 import { setting } from './setting.ts';
 
 /** Papers by name; each file is loaded only when it is asked for. */
-const papers: Record<string, () => Promise<() => Promise<BenchResult[]>>> = {
+const papers = {
   pruning: async () => (await import('./pruning.ts')).pruning,
   onebit: async () => (await import('./onebit.ts')).onebit,
   distill: async () => (await import('./distill.ts')).distillation
-};
+} satisfies Record<string, () => Promise<() => Promise<BenchResult[]>>>;
 
-/** What the papers found, found again. `$REPRODUCE` names one of them alone, or `small` for a quick run of one seed. */
-export async function reproduce(): Promise<BenchResult[]> {
+/** What the papers of one kind found, found again. `$REPRODUCE=small` is a quick run of one seed. */
+export async function reproduce(kind: keyof typeof papers): Promise<BenchResult[]> {
   const { description } = await useTensorFlow();
   console.log(`computing with ${description}; seeds ${setting.seeds.join(', ')}`);
   const meter = await startMeter();
-  const results: BenchResult[] = [];
   try {
-    for (const [name, load] of Object.entries(papers)) {
-      if (!setting.only || setting.only === name) results.push(...(await (await load())()));
-    }
+    const run = await papers[kind]();
+    return await run();
   } finally {
     await meter.stop();
   }
-  return results;
 }

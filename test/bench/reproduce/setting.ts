@@ -1,12 +1,9 @@
 const words = (process.env.REPRODUCE ?? '').split(',');
-const lengths = ['', 'small', 'one-seed'];
 
 /** How long the reproductions take: in full, with `$REPRODUCE=one-seed` a fifth, with `$REPRODUCE=small` a minute that only shows that they run. */
 export const setting = {
   /** Whether steps are cut to a fiftieth. */
   small: words.includes('small'),
-  /** One of the papers alone. */
-  only: words.find(word => !lengths.includes(word)),
   /** Each result is the mean over these. */
   seeds: words.some(word => ['small', 'one-seed'].includes(word)) ? [1] : [1, 2, 3, 4, 5]
 };
