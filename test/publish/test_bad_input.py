@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -134,3 +136,24 @@ def test_wrong_usage_has_code_2(publish: Publish, tmp_path: Path) -> None:
     assert publish("publish", "--no-such-option").returncode == 2
     nothing = publish("publish", tmp_path / "nothing", "-o", tmp_path / "site")
     assert nothing.returncode == 1 and "nothing at" in nothing.stderr
+
+
+def test_without_sphinx_a_site_is_refused_with_the_command_that_helps(tmp_path: Path) -> None:
+    write(tmp_path / "a.ipynb", code("1"))
+    hidden = "docutils", "furo", "myst_nb", "sphinx"
+    program = (
+        f"import sys; sys.modules.update(dict.fromkeys({hidden}));"
+        "from joulebook.publish.command import main; sys.exit(main(sys.argv[1:]))"
+    )
+
+    def publish_without(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", program, "publish", "a.ipynb", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    site = publish_without("-o", "site")
+    assert site.returncode == 1
+    assert site.stderr.startswith("error: a site needs the Python package"), site.stderr
+    assert "pip install 'joulebook[publish]'" in site.stderr
+    assert not (tmp_path / "site").exists()
+    single = publish_without("--single", "-o", "pages")
+    assert single.returncode == 0, single.stderr

@@ -30,6 +30,7 @@ from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 import nbformat
+from jupyter_client.kernelspec import NoSuchKernel, find_kernel_specs
 from jupyter_core.paths import jupyter_runtime_dir
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -225,13 +226,26 @@ async def _execute(notebook: NotebookNode, environment: dict[str, str], **option
             traceback=error.traceback,
         )
         return False
-    except Exception as error:  # a kernel that is missing or dies, a timeout
+    except NoSuchKernel as error:
+        name = type(error).__name__
+        _say("failed", index=None, name=name, message=_without_kernel(error.name), traceback="")
+        return False
+    except Exception as error:  # a kernel that dies, a timeout
         name = type(error).__name__
         _say("failed", index=runner.current, name=name, message=str(error), traceback="")
         return False
     finally:
         obeying.cancel()
     return True
+
+
+def _without_kernel(name: str) -> str:
+    """Says which kernels there are, and how to get the one that is not."""
+    found = ", ".join(sorted(find_kernel_specs())) or "none"
+    return (
+        f"no kernel is named '{name}'; there are: {found}. Install it (python3: pip install "
+        "ipykernel), or name another with --kernel"
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:

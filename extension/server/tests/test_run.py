@@ -149,4 +149,6 @@ def test_says_which_kernel_is_missing(tmp_path: Path) -> None:
     with start(tmp_path, str(notebook), "--kernel", "no-such-kernel") as process:
         failed = until(process, "failed")
         assert failed["name"] == "NoSuchKernel"
+        assert "no kernel is named 'no-such-kernel'; there are: " in failed["message"]
+        assert "python3" in failed["message"] and "--kernel" in failed["message"]
         assert failed["index"] is None

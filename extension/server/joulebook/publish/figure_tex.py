@@ -10,7 +10,7 @@ from typing import Any
 from .cleaning import plain_text
 from .drawing import COLOURS
 from .figures import errors_of, is_log, is_number, list_of, names_along_x, values_of
-from .page_nodes import tex_text
+from .tex_text import tex_text
 
 MOST_POINTS = 400
 """Of one trace: TeX takes long for each, and paper shows no more."""

@@ -9,8 +9,7 @@ from sphinx import addnodes
 
 from .energy import Energy
 from .page_html import EXPLANATION, badge_html, in_words
-
-_TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+from .tex_text import tex_text
 
 
 def ours(text: str, classes: Sequence[str] | None = None) -> nodes.raw:
@@ -31,12 +30,6 @@ def both(as_html: str, as_tex: str) -> list[nodes.Node]:
 def tex_line(text: str) -> str:
     """A line of text in LaTeX."""
     return f"\\noindent {tex_text(text)}"
-
-
-def tex_text(text: str) -> str:
-    """Text in LaTeX, where ten characters mean something else."""
-    escaped = "".join(f"\\{c}" if c in "&%$#_{}" else _TEX.get(c, c) for c in text)
-    return escaped.replace("±", r"$\pm$")
 
 
 def badge(energy: Energy) -> list[nodes.Node]:

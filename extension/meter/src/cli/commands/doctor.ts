@@ -34,9 +34,9 @@ export function addDoctor(program: Command, context: CliContext): void {
         const [status, power] = [await client.status(), await client.get<PowerNow>('/v1/power')];
         const coverage = coverageOf(status.sensors);
         const { places, output } = context;
-        const { socket, history, log, calibration } = places;
+        const { socket, log, calibration } = places;
         const warnings = needsPlatypus(status.sensors) ? [platypus] : [];
-        const files = { socket, history, log, calibration };
+        const files = { socket, history: status.history.path, log, calibration };
         if (options.json) return output.json({ status, power, coverage, warnings, files });
         printSensors(output, status.sensors, warnings);
         printCoverage(output, coverage, power);
@@ -123,7 +123,8 @@ function printFiles(output: Output, files: Record<string, string>, { history }: 
   output.line(`\n${output.style('bold', 'Files')}`);
   const rows = Object.entries(files).map(([name, path]) => [
     name,
-    existsSync(path) ? path : `${path} (none)`
+    // Only root may look for a history that the machine's meter keeps.
+    existsSync(path) || path === history.path ? path : `${path} (none)`
   ]);
   for (const line of table(rows, 'll')) output.line(`  ${line}`);
   const troubles = [

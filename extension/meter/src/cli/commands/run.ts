@@ -43,7 +43,7 @@ export function addRun(program: Command, context: CliContext): void {
     .command('run')
     .description('Execute notebooks without a browser and tell the energy of each cell')
     .argument('<notebooks...>', 'notebooks, or folders of them')
-    .option('--output <path>', 'write the executed notebook; a folder for several')
+    .option('--output <path>', 'write what was executed: a file (*.ipynb) or a folder')
     .addOption(
       new Option('--policy <name>', 'how energy is split while this runs').choices(policies)
     )
@@ -141,8 +141,10 @@ function tell({ output }: CliContext, result: NotebookResult, budget: number | u
   const report = result.reports.at(-1);
   if (report === undefined) return;
   const { cells, planned, total, failure } = report;
-  output.line();
-  output.line(output.style('bold', `total  ${formatEnergy(total)}`));
+  if (cells.length > 0) {
+    output.line();
+    output.line(output.style('bold', `total  ${formatEnergy(total)}`));
+  }
   if (result.mean !== null) {
     const count = `${result.mean.repetitions} repetitions`;
     output.line(output.style('bold', `mean   ${formatEnergy(result.mean)} of ${count}`));

@@ -30,14 +30,16 @@ describe('notebooksOf', () => {
 });
 
 describe('outputsOf', () => {
-  it('writes one notebook to a file and several into a folder', () => {
+  it('writes one notebook to a file or into a folder, and several into a folder', () => {
     expect(outputsOf(['/a/x.ipynb'], '/out.ipynb')).toEqual(['/out.ipynb']);
+    expect(outputsOf(['/a/x.ipynb'], '/out')).toEqual(['/out/x.ipynb']);
     expect(outputsOf(['/a/x.ipynb'], folder)).toEqual([join(folder, 'x.ipynb')]);
     expect(outputsOf(['/a/x.ipynb', '/b/y.ipynb'], '/o')).toEqual(['/o/x.ipynb', '/o/y.ipynb']);
     expect(outputsOf(['/a/x.ipynb'], undefined)).toEqual([undefined]);
   });
 
   it('refuses to write one notebook over another', () => {
+    expect(() => outputsOf(['/a/x.ipynb', '/b/y.ipynb'], '/o.ipynb')).toThrow('name a folder');
     expect(() => outputsOf(['/a/x.ipynb', '/b/x.ipynb'], '/o')).toThrow('two of the notebooks');
   });
 });

@@ -42,14 +42,20 @@ function notebooksBelow(folder: string): string[] {
 
 /**
  * Where each executed notebook is written.
- * @param output A file for one notebook, a folder for several; undefined writes none.
- * @throws MeterError `cli/bad-argument` when two notebooks of the same name would meet in the folder.
+ * @param output A file (`*.ipynb`) for one notebook, else a folder; undefined writes none.
+ * @throws MeterError `cli/bad-argument` when several notebooks would be written to one file.
  */
 export function outputsOf(notebooks: readonly string[], output: string | undefined) {
   if (output === undefined) return notebooks.map(() => undefined);
   const target = resolve(output);
   const isFolder = statSync(target, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  if (notebooks.length === 1 && !isFolder) return [target];
+  if (target.endsWith('.ipynb') && !isFolder) {
+    if (notebooks.length === 1) return [target];
+    throw new MeterError(
+      'cli/bad-argument',
+      `${notebooks.length} notebooks cannot be written to the file ${output}; name a folder`
+    );
+  }
   const written = notebooks.map(path => join(target, basename(path)));
   const twice = written.find((path, index) => written.indexOf(path) !== index);
   if (twice !== undefined) {
