@@ -54,11 +54,17 @@ export function wallReference(client: ApiClient, terminal: Interface): Reference
 }
 
 async function ask(terminal: Interface, question: string): Promise<string> {
+  // A question that waits is not answered when its terminal closes, by Ctrl-C, Ctrl-D or the end of a pipe.
+  const closed = new AbortController();
+  const onClose = () => closed.abort();
+  terminal.once('close', onClose);
   try {
-    return await terminal.question(question);
+    return await terminal.question(question, { signal: closed.signal });
   } catch (cause) {
     const message = 'the input ended before the last step: a reading is asked for at each';
     throw new MeterError('cli/not-calibrated', message, { cause });
+  } finally {
+    terminal.off('close', onClose);
   }
 }
 
