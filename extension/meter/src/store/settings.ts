@@ -1,4 +1,5 @@
 import { defaultImpactSettings, type ImpactSettings } from 'kernel-helpers/impact';
+import { MeterError } from '../errors.ts';
 import type { Policy } from '../execution.ts';
 
 /** What a user may change while the daemon runs; kept in the history. */
@@ -26,12 +27,19 @@ export function isPolicy(text: unknown): text is Policy {
 
 /**
  * The settings where none are stored.
- * @param environment Holds `JOULEBOOK_POLICY`; a value that is no policy counts as absent.
+ * @param environment May hold `JOULEBOOK_POLICY`.
+ * @throws MeterError `cli/bad-argument` when that is no policy.
  */
 export function defaultSettings(environment: Record<string, string | undefined>): Settings {
-  const policy = environment['JOULEBOOK_POLICY'];
+  const policy = environment['JOULEBOOK_POLICY'] || policies[0];
+  if (!isPolicy(policy)) {
+    throw new MeterError(
+      'cli/bad-argument',
+      `expected JOULEBOOK_POLICY to be ${policies.join(', ')}, got ${policy}: correct it or unset it`
+    );
+  }
   return {
-    policy: isPolicy(policy) ? policy : policies[0],
+    policy,
     retention_days: 0,
     impact: defaultImpactSettings
   };

@@ -194,6 +194,14 @@ describe('Store', () => {
     expect(store.settings().impact.service).toBe('offline');
   });
 
+  it('refuses a policy of the environment that is none', () => {
+    expect(defaultSettings({ JOULEBOOK_POLICY: 'exclusive' }).policy).toBe('exclusive');
+    expect(defaultSettings({ JOULEBOOK_POLICY: '' }).policy).toBe('active');
+    expect(() => defaultSettings({ JOULEBOOK_POLICY: 'greedy' })).toThrow(
+      /expected JOULEBOOK_POLICY to be active, share-idle, exclusive, got greedy/
+    );
+  });
+
   it('keeps settings, and the defaults where none are set', () => {
     const store = openStore();
     expect(store.saveSettings({ retention_days: 30 })).toEqual({
