@@ -1,11 +1,6 @@
-import { availableParallelism } from 'node:os';
-
-const first = Number(process.env.JOULEBOOK_E2E_PORT ?? 18_899);
-/** Ports of the JupyterLabs under test: one for each process that runs tests, with a meter of its own. */
-export const ports = availableParallelism() > 1 ? [first, first + 2] : [first];
-/** The port of this process's. */
-export const port = ports[Number(process.env.TEST_PARALLEL_INDEX ?? 0)] ?? first;
+/** The port of the JupyterLab under test. */
+export const port = Number(process.env.JOULEBOOK_E2E_PORT ?? 18_899);
 /** Its token: the tests log in as a user does. */
 export const token = 'of-the-browser-tests';
 /** The port of the one that stands beside other extensions. */
-export const besidePort = first + 1;
+export const besidePort = port + 1;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
-import { besidePort, port, ports, token } from './place.ts';
+import { besidePort, port, token } from './place.ts';
 
 /** The environment with other extensions; `npm test` makes it, a single run may do without. */
 const beside = process.env.JOULEBOOK_BESIDE;
@@ -12,7 +12,7 @@ export default defineConfig({
   timeout: 180_000,
   expect: { timeout: 30_000 },
   retries: 0,
-  workers: ports.length,
+  workers: 1,
   outputDir: 'results',
   reporter: [['list'], ['json']],
   use: {
@@ -34,7 +34,7 @@ export default defineConfig({
     }
   },
   webServer: [
-    ...ports.map(at => server(at, {})),
+    server(port, {}),
     ...(beside ? [server(besidePort, { JOULEBOOK_E2E_ENVIRONMENT: beside })] : [])
   ]
 });
