@@ -86,6 +86,14 @@ class Meter:
             timeout=timeout,
         )
 
+    def printed(self, name: str, source: str) -> str:
+        """Runs a notebook of one TypeScript cell; what the cell printed."""
+        notebook = self.notebook(name, "joulebook-typescript", source)
+        executed = self.execute(notebook)
+        assert executed.returncode == 0, executed.stderr
+        outputs = json.loads(notebook.read_text())["cells"][0]["outputs"]
+        return "".join("".join(output["text"]) for output in outputs)
+
     def notebook(self, name: str, kernel: str, *cells: str) -> Path:
         """Writes a notebook of code cells."""
         document = nbformat.v4.new_notebook()

@@ -106,6 +106,8 @@ function meanOf(
  * @returns As `CarbonMean.figures`.
  */
 export function figuresOf(executions: Iterable<Weighed>, now: ImpactNow): ImpactNow {
+  // Asked at every drawing of a page: most people have no live service.
+  if (now.settings.service === 'offline') return now;
   const mean = new CarbonMean();
   for (const execution of executions) mean.add(execution);
   return mean.figures(now);
