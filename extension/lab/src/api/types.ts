@@ -109,6 +109,8 @@ export interface Kernel {
 /** What the daemon says of itself, its sensors and the kernels it watches. */
 export interface Status {
   version: string;
+  /** One user, or all users of the machine: then only its administrator can act on a remedy. */
+  serves: 'user' | 'system';
   pid: number;
   started_at: string;
   node: string;

@@ -4,6 +4,7 @@ import { type Connection, type MeterApi, MeterModel } from './meter';
 
 const status = (version: string): Status => ({
   version,
+  serves: 'user',
   pid: 1,
   started_at: '2026-11-23T00:00:00Z',
   node: 'v24',

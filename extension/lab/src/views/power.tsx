@@ -1,5 +1,5 @@
 import * as React from 'react';
-import type { Power, Sensor } from '../api/types';
+import type { Power } from '../api/types';
 import { PARTS, splitPower } from '../model/split';
 import type { IEnergy } from '../tokens';
 import { useSignal } from './hooks';
@@ -14,7 +14,7 @@ export function PowerSection({ energy }: { energy: IEnergy }): React.JSX.Element
   useSignal(meter.powerChanged);
   useSignal(meter.statusChanged);
   const now = meter.now;
-  const sensors: Sensor[] = meter.status?.sensors ?? [];
+  const { sensors = [], serves = 'user' } = meter.status ?? {};
   const legend = now ? legendOf(now, energy) : [];
   return (
     <section className="jbk-Section" aria-label={trans.__('Power now')}>
@@ -35,7 +35,7 @@ export function PowerSection({ energy }: { energy: IEnergy }): React.JSX.Element
           trans={trans}
         />
       </div>
-      {details && <SensorList sensors={sensors} trans={trans} />}
+      {details && <SensorList sensors={sensors} serves={serves} trans={trans} />}
       <PowerChart
         samples={meter.lastMinute}
         marks={marksOf(energy)}

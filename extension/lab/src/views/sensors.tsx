@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { Domain, Sensor } from '../api/types';
+import type { Domain, Sensor, Status } from '../api/types';
 
 /** Says at a glance which parts are measured and which are modelled; opens the sensors' list. */
 export function SensorPills(props: {
@@ -47,9 +47,10 @@ export function SensorPills(props: {
 /** Every sensor, what it says, and how to make it available: the doctor's advice. */
 export function SensorList(props: {
   sensors: readonly Sensor[];
+  serves: Status['serves'];
   trans: TranslationBundle;
 }): React.JSX.Element {
-  const { sensors, trans } = props;
+  const { sensors, serves, trans } = props;
   return (
     <ul className="jbk-SensorList" aria-label={trans.__('Sensors')}>
       {sensors.map(sensor => (
@@ -62,6 +63,13 @@ export function SensorList(props: {
           {sensor.remedy && <pre className="jbk-remedy">{sensor.remedy}</pre>}
         </li>
       ))}
+      {serves === 'system' && (
+        <li className="jbk-soft">
+          {trans.__(
+            'One meter serves all users of this machine: the commands here are for its administrator.'
+          )}
+        </li>
+      )}
       {sensors.length === 0 && <li>{trans.__('The meter found no sensor.')}</li>}
     </ul>
   );

@@ -43,7 +43,7 @@ beforeEach(async () => {
   const recorder = new Recorder(meter, store, events, metrics, () => impact.record());
   const context = {
     ...{ meter, store, recorder, events, leases, metrics, impact },
-    ...{ version: '0.1.0', startedAt: '2026-01-01T00:00:00.000Z' }
+    ...{ version: '0.1.0', serves: 'user' as const, startedAt: '2026-01-01T00:00:00.000Z' }
   };
   server = await listen(
     createApp(context, message => logged.push(message)),

@@ -17,6 +17,8 @@ export interface ApiContext {
   impact: Impact;
   /** Of joulebook. */
   version: string;
+  /** One user, or every user of the node by a daemon each of them only asks. */
+  serves: 'user' | 'system';
   /** ISO 8601. */
   startedAt: string;
 }

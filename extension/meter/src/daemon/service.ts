@@ -1,4 +1,5 @@
 import { createApp } from '../api/app.ts';
+import type { ApiContext } from '../api/context.ts';
 import { EventHub } from '../api/event-hub.ts';
 import { fleetLabels } from '../api/fleet-labels.ts';
 import { Leases } from '../api/leases.ts';
@@ -69,7 +70,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await meter.start();
   meter.resume(left);
   const startedAt = new Date().toISOString();
-  const context = { meter, store, recorder, events, leases, metrics, impact, version, startedAt };
+  const serves: ApiContext['serves'] = places.system === undefined ? 'user' : 'system';
+  const parts = { meter, store, recorder, events, leases, metrics, impact };
+  const context: ApiContext = { ...parts, version, serves, startedAt };
   const timers = [
     setInterval(() => store.flush(), flushEveryMs),
     setInterval(() => store.prune(), pruneEveryMs)

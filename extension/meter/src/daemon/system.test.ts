@@ -15,10 +15,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiClient } from '../api/client.ts';
 import { SmallMeter } from '../api/fixtures/small-meter.ts';
+import { bundlePrograms } from '../cli/fixtures/bundle.ts';
 import type { Daemon } from '../daemon.ts';
 import type { Execution } from '../execution.ts';
 import { readConnectionFile } from '../kernels/connection-file.ts';
-import type { Places } from '../paths.ts';
+import { type Places, placesOf } from '../paths.ts';
 import { execution } from '../store/fixtures/executions.ts';
 import { peerUser } from './peer.ts';
 import { startSystem, type SystemOptions } from './system.ts';
@@ -27,6 +28,8 @@ import { mostConnections } from './tenants.ts';
 const self = process.getuid?.() ?? 0;
 const asNobody = self === 0 && existsSync('/usr/bin/setpriv');
 const nobody = 65_534;
+const quiet = '--disable-warning=ExperimentalWarning';
+const { main } = bundlePrograms('system');
 
 let folder: string;
 let daemon: Daemon | undefined;
@@ -101,6 +104,24 @@ describe('the daemon of a whole node', () => {
     expect(existsSync(join(folder, 'home'))).toBe(false);
   });
 
+  it('has doctor say whose what it advises is to do', async () => {
+    const denied = { ...new SmallMeter().status().sensors[0]!, remedy: 'sudo chmod' };
+    await start({
+      createMeter: () => () => {
+        const meter = new SmallMeter();
+        return Object.assign(meter, {
+          status: () => ({ ...SmallMeter.prototype.status.call(meter), sensors: [denied] })
+        });
+      }
+    });
+    const environment = { HOME: folder, JOULEBOOK_SOCKET: socketPath() };
+    const child = spawn(process.execPath, [quiet, main, 'doctor'], { env: environment });
+    let said = '';
+    for await (const text of child.stdout) said += String(text);
+    expect(said).toMatch(/to measure more is for its administrator:\n +sudo chmod/);
+    expect(said).not.toContain(placesOf(environment).log);
+  });
+
   it("looks for a user's kernels in the user's folder, wherever the node keeps it", async () => {
     const { peerOf, be } = actors();
     const client = await start({ peerOf, runtimeDir: '/run/user/{user}/jupyter' });
@@ -115,7 +136,7 @@ describe('the daemon of a whole node', () => {
 
   it('asks the kernel who is there', async () => {
     const client = await start();
-    await client.status();
+    expect(await client.status()).toMatchObject({ serves: 'system' });
     expect([...meters.keys()]).toEqual([self]);
     // Only root can act as another user and try.
     if (!asNobody) return;

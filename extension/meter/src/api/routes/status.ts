@@ -6,7 +6,7 @@ import { json } from './answers.ts';
 
 /** The routes that tell how things are. */
 export function statusRoutes(context: ApiContext): Route[] {
-  const { meter, store, leases, metrics, version, startedAt } = context;
+  const { meter, store, leases, metrics, version, serves, startedAt } = context;
   return [
     route(
       {
@@ -18,6 +18,7 @@ export function statusRoutes(context: ApiContext): Route[] {
       () =>
         ok({
           version,
+          serves,
           pid: process.pid,
           started_at: startedAt,
           node: process.version,

@@ -50,6 +50,7 @@ export const statusSchema = named(
   'Status',
   z.object({
     version: z.string(),
+    serves: described('One user, or all users of this machine', z.enum(['user', 'system'])),
     pid: z.number(),
     started_at: z.iso.datetime(),
     node: z.string(),

@@ -35,10 +35,11 @@ export function addDoctor(program: Command, context: CliContext): void {
         const coverage = coverageOf(status.sensors);
         const { places, output } = context;
         const { socket, log, calibration } = places;
+        const own = status.serves === 'user' ? { log, calibration } : {};
         const warnings = needsPlatypus(status.sensors) ? [platypus] : [];
-        const files = { socket, history: status.history.path, log, calibration };
+        const files = { socket, history: status.history.path, ...own };
         if (options.json) return output.json({ status, power, coverage, warnings, files });
-        printSensors(output, status.sensors, warnings);
+        printSensors(output, status, warnings);
         printCoverage(output, coverage, power);
         printSelf(output, status);
         printFiles(output, files, status);
@@ -72,7 +73,13 @@ const marks = {
   failing: ['✗', 'red']
 } as const;
 
-function printSensors(output: Output, sensors: SensorStatus[], warnings: string[]): void {
+/** The meter of all users is another's: what its user would run changes nothing. */
+const toMeasureMore: Record<Status['serves'], string> = {
+  user: 'To measure more',
+  system: 'One meter serves all users of this machine; to measure more is for its administrator'
+};
+
+function printSensors(output: Output, { sensors, serves }: Status, warnings: string[]): void {
   output.line(output.style('bold', 'Sensors'));
   const rows = sensors.map(({ domain, device, kind, state, detail }) => {
     const [mark, style] = marks[state];
@@ -81,7 +88,7 @@ function printSensors(output: Output, sensors: SensorStatus[], warnings: string[
   });
   for (const line of table(rows, 'llllll')) output.line(`  ${line}`);
   const remedies = new Set(sensors.flatMap(({ remedy }) => (remedy ? [remedy] : [])));
-  if (remedies.size > 0) output.line('\n  To measure more:');
+  if (remedies.size > 0) output.line(`\n  ${toMeasureMore[serves]}:`);
   for (const remedy of remedies) output.line(`    ${output.style('cyan', remedy)}`);
   for (const warning of warnings) output.line(`  ${output.style('yellow', `Warning: ${warning}`)}`);
 }
