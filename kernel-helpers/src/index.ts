@@ -33,6 +33,7 @@ export { footprintOf, impactNow } from './impact-now.ts';
 export { measure, type Measured, type MeasuredBlock } from './measure.ts';
 export {
   compileStep,
+  inVariables,
   jit,
   trainStep,
   type CompiledStep,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { type TrainPosition, trainStep } from '../../kernel-helpers/src/jit/index.ts';
+import { inVariables, type TrainPosition, trainStep } from '../../kernel-helpers/src/jit/index.ts';
 import * as optim from '../../kernel-helpers/src/optim/index.ts';
 import { useTensorFlow } from '../../kernel-helpers/src/runtime/index.ts';
 import { leaves, release } from '../../kernel-helpers/src/tree.ts';
@@ -75,6 +75,48 @@ describe('trainStep', () => {
       assert.ok(step.report().length <= 2, `${step.report().length} recordings`);
     });
   }
+
+  for (const [name, make] of Object.entries(optimizers)) {
+    it(`takes the steps of ${name} in variables, in place`, () => {
+      const expected = plainly(make(), 7);
+      const optimizer = make();
+      const step = trainStep(optimizer, loss);
+      const batch = x();
+      const params = first();
+      const state = optimizer.init(params);
+      const start = inVariables({ params, state });
+      let position = start;
+      let tensors = 0;
+      for (let i = 0; i < 7; i++) {
+        const next = step(position, batch);
+        next.loss.dispose();
+        if (i === 4) tensors = tf.memory().numTensors;
+        position = next;
+      }
+      assertClose(leaves(position.params), leaves(expected.params), 1e-5);
+      assert.deepEqual(plainValues(position.state), plainValues(expected.state));
+      assert.equal(position.params.w, start.params.w);
+      assert.deepEqual(leaves(position.state), leaves(start.state));
+      assert.equal(tf.memory().numTensors, tensors);
+      // What the variables were made of is as it was.
+      assertClose(leaves(params), leaves(first()), 0);
+      release([position.params, position.state]);
+    });
+  }
+
+  it('records anew for other variables', () => {
+    const optimizer = optim.adam(0.1);
+    const step = trainStep(optimizer, loss);
+    const [batch, params] = [x(), first()];
+    const start = { params, state: optimizer.init(params) };
+    const [one, two] = [inVariables(start), inVariables(start)];
+    step(one, batch).loss.dispose();
+    assertClose(leaves(two.params), leaves(params), 0);
+    step(two, batch).loss.dispose();
+    assertClose(leaves(one.params), leaves(two.params), 0);
+    assert.equal(step.report().length, 2);
+    release([one.params, one.state, two.params, two.state]);
+  });
 
   it('gives the loss before the step', () => {
     const optimizer = optim.sgd(0.1);

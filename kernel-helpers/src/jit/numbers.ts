@@ -223,6 +223,11 @@ export class Rehearsal implements Recorder, ValueRecorder, LeafWatcher {
     return true;
   }
 
+  /** Nothing is computed. */
+  needsValues(): boolean {
+    return false;
+  }
+
   /** The recording has refused already what may not be read. */
   refuseRead(): undefined {
     return undefined;

@@ -227,6 +227,11 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
     return this.#createdData.has(dataId);
   }
 
+  /** What a function takes from outside becomes a part of it. */
+  needsValues(): boolean {
+    return true;
+  }
+
   /** Why a value may not be read: only what the function made itself is known. */
   refuseRead(dataId: DataId, id: number): Error | undefined {
     if (this.isOwn(dataId)) return undefined;

@@ -6,10 +6,11 @@ import { tensorflow, type TensorFlow } from '../runtime/start.ts';
 import type { State, Tree } from '../tree.ts';
 import { type Compiled, type CompileReport, runOnce } from './compiled.ts';
 import { callOrFallBack, type JitOptions, nameOf, readied, tellFallback } from './jitted.ts';
+import { carriedOver, writeInPlace } from './in-place.ts';
 import { Differs, mostNumbers, NumberLog, Rehearsal, sharedPlaces } from './numbers.ts';
 import { Recorder } from './record.ts';
 import { Recording } from './recording.ts';
-import { flatten, type Structure, unflatten } from './structure.ts';
+import { type Flat, flatten, type Structure, unflatten } from './structure.ts';
 
 /** Where a training run stands: its parameters and its optimiser's state. */
 export interface TrainPosition<P extends Tree> {
@@ -36,7 +37,7 @@ export interface TrainStep<P extends Tree, A extends unknown[]> {
  * @param optimizer A transform or a chain of them that works on gradients alone, without looking at the loss.
  * @param loss The loss to descend.
  * @param options As for `jit`; `watch` and `capacity` have no use here, and `background` compiles at once.
- * @returns Takes a position and a batch.
+ * @returns Takes a position and a batch. The tensors of a position are left as they are, but variables (see `inVariables`) are written.
  * @throws TensorFlowError as `jit`; HelperError as the optimiser.
  * @example
  * const optimizer = chain(clipByGlobalNorm(1), scaleByAdam(), scaleByLearningRate(cosine(1e-3, 1000)));
@@ -68,8 +69,8 @@ interface Step {
   readonly key: string;
   readonly compiled: Compiled;
   readonly events: NumberLog['events'];
-  /** Tensors of the next state that are the state's own, such as masks, by their number: they do not pass through TensorFlow. */
-  readonly kept: ReadonlyMap<number, number>;
+  /** Tensors of the next position that are the position's own, such as masks and variables, by their number: they are no outputs. */
+  readonly same: ReadonlyMap<number, number>;
   /** Of the vector of numbers. */
   readonly size: number;
 }
@@ -111,16 +112,15 @@ class Steps {
     const { params, state } = position;
     if (runtime.backend.binding.recorder) return this.#play(params, state, inputs);
     const [p, s, i] = [flatten(params, 'params'), flatten(state, 'state'), flatten(inputs, 'args')];
-    const leaves = [...p.leaves, ...s.leaves, ...i.leaves];
     // The state's numbers are left out: they come with each call.
     const key = `${p.signature} ${s.outline} ${i.signature}`;
     for (const step of this.all) {
       const rehearsed = step.key === key && this.#rehearse(runtime, step, position);
-      if (rehearsed) return this.#run(step, rehearsed, position, leaves);
+      if (rehearsed) return this.#run(step, rehearsed, p, s, i);
     }
     const step = this.#record(runtime, key, position, inputs);
     this.all.push(step);
-    return this.#run(step, this.#rehearse(runtime, step, position)!, position, leaves);
+    return this.#run(step, this.#rehearse(runtime, step, position)!, p, s, i);
   }
 
   /** The step itself, operation by operation. */
@@ -180,23 +180,24 @@ class Steps {
     places?: readonly number[]
   ): Step {
     let events: NumberLog['events'] = [];
-    let kept = new Map<number, number>();
+    let same: Step['same'] = new Map();
     const fn = (p: Tree, s: State, i: readonly unknown[], numbers: Tensor): unknown => {
       const { backend } = runtime;
       const recording = backend.recorder as Recording;
       const log = new NumberLog(recording, backend.idOf(numbers), places);
       events = log.events;
-      const { state: next, ...rest } = this.#play(p, s, i, update => {
+      const { loss, ...next } = this.#play(p, s, i, update => {
         recording.numbers = log;
         const updated = watchLeaves(log, update);
         recording.numbers = undefined;
         return updated;
       });
-      const [before, after] = [flatten(s, 'state').leaves, flatten(next, 'state').leaves];
-      kept = new Map(
-        after.flatMap((leaf, at) => (before.includes(leaf) ? [[at, before.indexOf(leaf)]] : []))
-      );
-      return { ...rest, made: after.filter((_, at) => !kept.has(at)) };
+      const [before, after] = [
+        [p, s],
+        [next.params, next.state]
+      ].map(each => flatten(each, 'position').leaves) as [Tensor[], Tensor[]];
+      same = writeInPlace(before, after);
+      return { loss, made: after.filter((_, at) => !same.has(at)) };
     };
     const recorder = new Recorder(tf, runtime, this.#options.precision);
     const size = places ? 1 + Math.max(0, ...places) : mostNumbers;
@@ -207,7 +208,7 @@ class Steps {
     );
     numbers.dispose();
     const compile = this.#options.compile === 'never' ? 'never' : 'now';
-    return { key, events, kept, size, compiled: readied(runtime, recorded, key, compile) };
+    return { key, events, same, size, compiled: readied(runtime, recorded, key, compile) };
   }
 
   #rehearse(
@@ -234,23 +235,29 @@ class Steps {
   }
 
   #run(
-    { compiled, kept, size }: Step,
+    { compiled, same, size }: Step,
     rehearsed: Rehearsed,
-    { state }: TrainPosition<Tree>,
-    leaves: readonly Tensor[]
+    ...[params, state, inputs]: [Flat, Flat, Flat]
   ): unknown {
     const values = new Float32Array(size);
     values.set(rehearsed.numbers);
     const numbers = tf.tensor1d(values);
-    const result = callOrFallBack(compiled, [...leaves, numbers], this.#nextSeed(), message =>
+    const before = [...params.leaves, ...state.leaves];
+    const leaves = [...before, ...inputs.leaves, numbers];
+    const { loss, made } = callOrFallBack(compiled, leaves, this.#nextSeed(), message =>
       tellFallback(this.#name, compiled, message)
-    ) as { params: Tree; loss: Scalar; made: Tensor[] };
+    ) as { loss: Scalar; made: Tensor[] };
     numbers.dispose();
-    const { made, ...rest } = result;
-    const before = flatten(state, 'state').leaves;
-    const next = (i: number): Tensor =>
-      kept.has(i) ? before[kept.get(i)!]!.clone() : made.shift()!;
-    return { ...rest, state: unflatten(rehearsed.state, next) };
+    let next = 0;
+    const after = (at: number): Tensor => {
+      const from = same.get(at);
+      return from === undefined ? made[next++]! : carriedOver(before[from]!, from === at);
+    };
+    return {
+      params: unflatten(params.structure, after),
+      state: unflatten(rehearsed.state, i => after(params.leaves.length + i)),
+      loss
+    };
   }
 
   #nextSeed(): readonly [number, number] {

@@ -45,6 +45,8 @@ export interface ValueRecorder {
   ): TensorMetadata | undefined;
   /** Whether a tensor was made from values by the function itself. */
   isOwn(dataId: DataId): boolean;
+  /** Whether operations use what their inputs hold. */
+  needsValues(): boolean;
   /** Why a value may not be read; undefined where it may. */
   refuseRead(dataId: DataId, id: number): Error | undefined;
 }
@@ -145,7 +147,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     if (isGone && (tensor as Partial<Tensor>).isDisposed) throw disposed(tensor);
     const data = this.dataOf(dataId);
     if (this.recorder) this.#writeOuter(this.recorder, dataId, data);
-    this.residents.read(data);
+    if (this.recorder?.needsValues() ?? true) this.residents.read(data);
   }
 
   /** A tensor from before the recording whose values still wait is no constant of the function: it is written as if nothing was recorded. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { optim, trainStep, training, useTensorFlow, type State } from 'kernel-helpers';
+import { inVariables, optim, trainStep, training, useTensorFlow } from 'kernel-helpers';
 import * as tf from '@tensorflow/tfjs';
 import type { BenchResult } from '../result.ts';
 import { batchOf, firstParameters, models } from '../training/models.ts';
@@ -76,12 +76,14 @@ function ourSide({ model: name, optimizer, batch }: Task) {
   const step = trainStep(transform, (at: tf.Tensor[], inputs: tf.Tensor, targets: tf.Tensor) =>
     tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(targets, model.logits(at, inputs))
   );
-  let position: { params: tf.Tensor[]; state: State } = { params, state: transform.init(params) };
+  // Python's step writes variables as well.
+  const first = { params, state: transform.init(params) };
+  let position = inVariables(first);
+  training.releasePosition(first, position);
   const once = (): number => {
     const { loss, ...next } = step(position, x, y);
     const value = loss.dataSync()[0]!;
     loss.dispose();
-    training.releasePosition(position, next);
     position = next;
     return value;
   };
