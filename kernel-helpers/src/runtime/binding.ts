@@ -4,6 +4,7 @@ import { EagerOperations } from './eager.ts';
 import { TensorFlowError } from './errors.ts';
 import type { Library } from './library.ts';
 import { SavedModels } from './saved-models.ts';
+import { Scalars } from './scalars.ts';
 import { assertNoSymbol, symbolLimit } from './symbols.ts';
 import { newTensor, readTensor } from './tensors.ts';
 import { type Attribute, AttributeKind, DataType, type TensorMetadata } from './types.ts';
@@ -64,6 +65,7 @@ export class Binding {
 
   readonly #savedModels: SavedModels;
   readonly #eager: EagerOperations;
+  readonly #scalars: Scalars;
   #tensors = 0;
   #closed = false;
   /** Operations that run on other threads. */
@@ -80,6 +82,9 @@ export class Binding {
     this.TF_Version = library.version;
     this.#savedModels = new SavedModels(library);
     this.#eager = new EagerOperations(library, context);
+    this.#scalars = new Scalars(library, value =>
+      this.#handleOf(newTensor(library, [], DataType.float32, [value]), DataType.float32)
+    );
   }
 
   /** Whether tensors are kept on a GPU. */
@@ -113,6 +118,11 @@ export class Binding {
    */
   createOuter(shape: number[], dtype: number, values: unknown): Address {
     this.#assertOpen();
+    const { length, 0: number } = values as ArrayLike<number>;
+    if (dtype === DataType.float32 && shape.length === 0 && length === 1) {
+      this.#tensors++;
+      return this.#scalars.of(number!);
+    }
     return this.own(newTensor(this.library, shape, dtype, values), dtype);
   }
 
@@ -123,6 +133,12 @@ export class Binding {
    * @returns The handle.
    */
   own(tensor: Address, dtype: number): Address {
+    const handle = this.#handleOf(tensor, dtype);
+    this.#tensors++;
+    return handle;
+  }
+
+  #handleOf(tensor: Address, dtype: number): Address {
     const { api, status } = this.library;
     let handle = api.TFE_NewTensorHandle(tensor, status);
     api.TF_DeleteTensor(tensor);
@@ -134,7 +150,6 @@ export class Binding {
       this.library.check(`copying a tensor to ${this.context.device}`);
       handle = moved;
     }
-    this.#tensors++;
     return handle;
   }
 
@@ -283,6 +298,7 @@ export class Binding {
   #deleteContext(): void {
     if (this.#busy > 0) return;
     this.#eager.close();
+    this.#scalars.clear();
     this.library.api.TFE_DeleteContext(this.context.address);
   }
 

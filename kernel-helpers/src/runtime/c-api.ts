@@ -20,6 +20,7 @@ const tensors = {
   TF_StringGetDataPointer: ['address', 'address'],
   TFE_NewTensorHandle: ['address', 'address', 'address'],
   TFE_DeleteTensorHandle: ['void', 'address'],
+  TFE_TensorHandleCopySharingTensor: ['address', 'address', 'address'],
   TFE_TensorHandleDataType: ['int', 'address'],
   TFE_TensorHandleNumDims: ['int', 'address', 'address'],
   TFE_TensorHandleDim: ['long', 'address', 'int', 'address'],
