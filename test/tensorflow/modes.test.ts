@@ -8,12 +8,19 @@ import { assertClose, warningsOf } from './close.ts';
 before(async () => void (await useTensorFlow({ fallback: 'none', device: 'cpu' })));
 
 describe('what jit compiles', () => {
-  it('is compiled in the background while plain calls run', async () => {
+  it('is compiled in the background while plain calls run, and goes on the quicker way', async () => {
     const f = jit((x: tf.Tensor) => tf.softmax(tf.matMul(x, x)), { compile: 'background' });
     const first = f(tf.eye(4));
     assert.equal(f.report()[0]!.mode, 'compiling');
     await f.ready();
-    assert.equal(f.report()[0]!.mode, 'xla');
+    for (let call = 0; call < 10; call++) {
+      assert.equal(f.report()[0]!.mode, 'comparing');
+      assertClose([f(tf.eye(4))], [first], 1e-6);
+    }
+    const { mode, note } = f.report()[0]!;
+    // Which one that is, is the machine's to say.
+    if (mode === 'plain') assert.match(note!, /^without XLA a call took .* ms here, with it .* ms$/);
+    else assert.deepEqual([mode, note], ['xla', undefined]);
     assertClose([f(tf.eye(4))], [first], 1e-6);
   });
 
@@ -23,8 +30,10 @@ describe('what jit compiles', () => {
     f();
     await f.ready();
     assert.equal(w.arraySync(), 1);
-    f();
-    assert.equal(w.arraySync(), 2);
+    for (let call = 2; call < 14; call++) {
+      f();
+      assert.equal(w.arraySync(), call);
+    }
   });
 
   it('is not a function whose convolutions outweigh all else, on a processor', async () => {

@@ -3,12 +3,16 @@ import type { Address } from '../runtime/declarations.ts';
 import { TensorFlowError } from '../runtime/errors.ts';
 import type { TensorFlow } from '../runtime/start.ts';
 import { AttributeKind, DataType } from '../runtime/types.ts';
+import { Comparison, type Way } from './comparison.ts';
 import type { Recorded } from './record.ts';
 import type { InputSource } from './graph-inputs.ts';
 import { unflatten } from './structure.ts';
 
-/** How a recorded function runs: compiled by XLA, as a plain TensorFlow function, or plainly while XLA compiles on another thread. */
-export type Mode = 'xla' | 'plain' | 'compiling';
+/**
+ * How a recorded function runs: compiled by XLA, as a plain TensorFlow function, plainly while XLA compiles on another thread, or both ways
+ * by turns until it is known which is the quicker one.
+ */
+export type Mode = Way | 'compiling' | 'comparing';
 
 /** What became of one recording. */
 export interface CompileReport {
@@ -39,6 +43,7 @@ export class Compiled {
   isStale = false;
   mode: Mode;
   #note: string | undefined;
+  #comparison: Comparison | undefined;
   readonly #runtime: TensorFlow;
   readonly #recordedAt = new Date().toISOString();
   readonly #written: ReadonlySet<Variable>;
@@ -73,9 +78,12 @@ export class Compiled {
    * @returns The result, nested as the user's function nests it.
    */
   call(leaves: readonly Tensor[], seed: readonly [number, number]): unknown {
-    const started = this.#calls++ === 0 ? performance.now() : 0;
-    const handles = this.#run(leaves, seed);
-    if (started > 0) this.#firstRunMs = performance.now() - started;
+    const way = this.#comparison?.next ?? (this.mode === 'xla' ? 'xla' : 'plain');
+    const started = performance.now();
+    const handles = this.#run(way, leaves, seed);
+    const ms = performance.now() - started;
+    if (this.#calls++ === 0) this.#firstRunMs = ms;
+    if (this.#comparison) this.#compare(this.#comparison, way, ms);
     const { outputs, structure } = this.recorded;
     const { backend } = this.#runtime;
     return unflatten(structure, i => backend.wrap({ id: handles[i]!, ...outputs[i]! }));
@@ -109,9 +117,20 @@ export class Compiled {
     feed(this.#runtime, operation, this.recorded.inputs, leaves, seed, copy);
     const failure = await binding.rehearse(operation, this.recorded.outputs.length);
     for (const resource of copies) backend.residents.release(resource);
-    if (failure === undefined) this.mode = 'xla';
-    else this.fallBack(failure);
+    if (failure !== undefined) this.fallBack(failure);
+    // A GPU computes while JavaScript goes on: how long a call takes says nothing of it.
+    else if (binding.isUsingGpuDevice()) this.mode = 'xla';
+    else [this.mode, this.#comparison] = ['comparing', new Comparison()];
     return failure;
+  }
+
+  #compare(comparison: Comparison, way: Way, ms: number): void {
+    comparison.add(way, ms);
+    const { quicker } = comparison;
+    if (quicker === undefined) return;
+    this.#comparison = undefined;
+    if (quicker === 'xla') this.mode = 'xla';
+    else this.fallBack(comparison.note);
   }
 
   /**
@@ -155,7 +174,7 @@ export class Compiled {
     api.TF_SetStatus(status, 0, '');
   }
 
-  #run(leaves: readonly Tensor[], seed: readonly [number, number]): Address[] {
+  #run(way: Way, leaves: readonly Tensor[], seed: readonly [number, number]): Address[] {
     const { binding } = this.#runtime.backend;
     const { library } = binding;
     const { api, status } = library;
@@ -167,7 +186,7 @@ export class Compiled {
       api.TFE_OpReset(this.#operation, text, 0, status);
     }
     library.check(name);
-    if (this.mode === 'xla') api.TFE_OpSetAttrBool(this.#operation, library.text(mustCompile), 1);
+    if (way === 'xla') api.TFE_OpSetAttrBool(this.#operation, library.text(mustCompile), 1);
     const operation = this.#operation;
     // An operation that fails is deleted.
     this.#operation = 0;

@@ -26,7 +26,8 @@ export interface CompiledStep {
 
 /**
  * Lets `fit` and `evaluate` of a layers model run each step as one compiled function. Call it once; the model may be compiled again
- * (`model.compile`) at any time, and a changed learning rate is taken up. Steps run plainly until XLA has compiled them in the background.
+ * (`model.compile`) at any time, and a changed learning rate is taken up. Steps run plainly until XLA has compiled them in the background, and
+ * on where that is the quicker way.
  * @param model A model of TensorFlow.js's layers.
  * @param options As for `jit`, but that `compile` is `background` unless it is given.
  * @returns What was compiled.

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { compileStep, type CompiledStep } from '../../../kernel-helpers/src/jit/index.ts';
 import { batchOf, models } from './models.ts';
+import { settlingCalls } from './ours.ts';
 import type { Run, Task } from './child.ts';
 
 const { layers } = tf;
@@ -69,9 +70,10 @@ export class FitSide {
     return { ms, loss };
   }
 
-  /** Waits for what is compiled in the background. */
-  async ready(): Promise<void> {
+  /** Waits until XLA has compiled the step and the quicker way is known. */
+  async settle(): Promise<void> {
     await this.#compiled.ready();
+    await this.run(settlingCalls);
   }
 
   close(): void {

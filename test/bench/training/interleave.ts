@@ -4,6 +4,8 @@ import type { Run } from './child.ts';
 /** Something that runs steps of one task. */
 export interface Side {
   run(steps: number): Promise<Run> | Run;
+  /** Ends what goes on in the background. */
+  settle?(): Promise<void>;
 }
 
 /** Milliseconds a step of each round. */
@@ -27,6 +29,7 @@ export async function interleave(
 ): Promise<Times> {
   const [ourFirst, otherFirst] = [await ours.run(3), await other.run(3)];
   agree?.(ourFirst, otherFirst);
+  await ours.settle?.();
   const { ms } = await ours.run(3);
   await other.run(3);
   const steps = Math.min(1000, Math.max(2, Math.round((3 * roundMs) / ms)));

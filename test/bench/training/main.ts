@@ -133,7 +133,6 @@ async function againstFit(python: string, task: Task, rounds: number): Promise<B
   return withPython(python, task, 'keras', async theirs => {
     const ours = new FitSide(task);
     const [first, theirFirst] = [await ours.run(1), await theirs.run(1)];
-    await ours.ready();
     const times = await interleave(ours, theirs, rounds, bothFall);
     ours.close();
     const name = `${describe(task)}, fit against Keras' with jit`;
@@ -183,6 +182,8 @@ async function memory(python: string, steps: number): Promise<BenchResult[]> {
   const task = adamTask('mlp');
   const mib = (): number => process.memoryUsage.rss() / 2 ** 20;
   const ours = new OurSide(task);
+  ours.run(1);
+  await ours.settle();
   ours.run(Math.ceil(steps / 10));
   const [early, earlyTensors] = [mib(), tf.memory().numTensors];
   ours.run(steps);

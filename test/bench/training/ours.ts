@@ -3,10 +3,14 @@ import { jit } from '../../../kernel-helpers/src/jit/index.ts';
 import { batchOf, firstParameters, models } from './models.ts';
 import type { Run, Task } from './child.ts';
 
+/** Calls in which `jit` finds out whether XLA or TensorFlow's own kernels are quicker, and some more. */
+export const settlingCalls = 12;
+
 /** Our side: one step through `jit`, its loss read each time. */
 export class OurSide {
   readonly #step: () => tf.Tensor;
   readonly #forget: () => void;
+  readonly #ready: () => Promise<void>;
   readonly #held: tf.Tensor[];
 
   constructor(task: Task, how: 'compiled' | 'eagerly' = 'compiled') {
@@ -28,10 +32,12 @@ export class OurSide {
     if (how === 'eagerly') {
       this.#step = () => tf.tidy(step);
       this.#forget = () => undefined;
+      this.#ready = () => Promise.resolve();
     } else {
-      const compiled = jit(step, { name: task.model });
+      const compiled = jit(step, { name: task.model, compile: 'background' });
       this.#step = compiled;
       this.#forget = () => compiled.dispose();
+      this.#ready = () => compiled.ready();
     }
   }
 
@@ -44,6 +50,12 @@ export class OurSide {
       result.dispose();
     }
     return { ms: performance.now() - started, loss };
+  }
+
+  /** Waits until XLA has compiled the step and the quicker way is known; the first step was taken before. */
+  async settle(): Promise<void> {
+    await this.#ready();
+    this.run(settlingCalls);
   }
 
   close(): void {
