@@ -19,7 +19,8 @@ describe('what jit compiles', () => {
     }
     const { mode, note } = f.report()[0]!;
     // Which one that is, is the machine's to say.
-    if (mode === 'plain') assert.match(note!, /^without XLA a call took .* ms here, with it .* ms$/);
+    if (mode === 'plain')
+      assert.match(note!, /^without XLA a call took .* ms here, with it .* ms$/);
     else assert.deepEqual([mode, note], ['xla', undefined]);
     assertClose([f(tf.eye(4))], [first], 1e-6);
   });

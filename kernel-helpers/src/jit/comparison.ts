@@ -4,6 +4,9 @@ export type Way = 'xla' | 'plain';
 /** Calls of each way that are timed. */
 const callsOfEach = 5;
 
+/** So much of XLA's time may the plain way take at most to be preferred: less is what a busy machine does to a few calls. */
+const worthwhile = 0.9;
+
 /**
  * Finds out which way is the quicker one, from calls that are made anyway. On a processor XLA is not always: it computes what it fuses again
  * for each use and on one core, so that a backward pass of an LSTM takes twice as long as operation by operation.
@@ -16,10 +19,10 @@ export class Comparison {
     return this.#times.xla.length > this.#times.plain.length ? 'plain' : 'xla';
   }
 
-  /** The quicker way by the median; undefined while too few calls were timed. */
+  /** The quicker way by the median, XLA unless the plain one is clearly so; undefined while too few calls were timed. */
   get quicker(): Way | undefined {
     if (this.#times.plain.length < callsOfEach) return undefined;
-    return this.#median('plain') < this.#median('xla') ? 'plain' : 'xla';
+    return this.#median('plain') < worthwhile * this.#median('xla') ? 'plain' : 'xla';
   }
 
   /** In words, why XLA is given up. */
