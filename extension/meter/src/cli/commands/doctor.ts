@@ -35,7 +35,7 @@ export function addDoctor(program: Command, context: CliContext): void {
         const coverage = coverageOf(status.sensors);
         const { places, output } = context;
         const { socket, log, calibration } = places;
-        const own = status.serves === 'user' ? { log, calibration } : {};
+        const own: Record<string, string> = status.serves === 'user' ? { log, calibration } : {};
         const warnings = needsPlatypus(status.sensors) ? [platypus] : [];
         const files = { socket, history: status.history.path, ...own };
         if (options.json) return output.json({ status, power, coverage, warnings, files });
