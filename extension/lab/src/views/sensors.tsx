@@ -53,6 +53,13 @@ export function SensorList(props: {
   const { sensors, serves, trans } = props;
   return (
     <ul className="jbk-SensorList" aria-label={trans.__('Sensors')}>
+      {serves === 'system' && (
+        <li className="jbk-soft">
+          {trans.__(
+            'One meter serves all users of this machine: the commands here are for its administrator.'
+          )}
+        </li>
+      )}
       {sensors.map(sensor => (
         <li key={sensor.id}>
           <div className="jbk-row">
@@ -63,13 +70,6 @@ export function SensorList(props: {
           {sensor.remedy && <pre className="jbk-remedy">{sensor.remedy}</pre>}
         </li>
       ))}
-      {serves === 'system' && (
-        <li className="jbk-soft">
-          {trans.__(
-            'One meter serves all users of this machine: the commands here are for its administrator.'
-          )}
-        </li>
-      )}
       {sensors.length === 0 && <li>{trans.__('The meter found no sensor.')}</li>}
     </ul>
   );
