@@ -127,10 +127,8 @@ export class Compiled {
   #compare(comparison: Comparison, way: Way, ms: number): void {
     comparison.add(way, ms);
     const { quicker } = comparison;
-    if (quicker === undefined) return;
-    this.#comparison = undefined;
-    if (quicker === 'xla') this.mode = 'xla';
-    else this.fallBack(comparison.note);
+    if (quicker === 'plain') this.fallBack(comparison.note);
+    if (quicker === 'xla') [this.mode, this.#comparison] = ['xla', undefined];
   }
 
   /**
@@ -139,6 +137,7 @@ export class Compiled {
    */
   fallBack(note: string): void {
     this.mode = 'plain';
+    this.#comparison = undefined;
     this.#note = note;
   }
 

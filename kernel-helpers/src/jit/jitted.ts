@@ -239,8 +239,8 @@ export function callOrFallBack(
   try {
     return compiled.call(leaves, seed);
   } catch (error) {
-    const xlaFailed =
-      compiled.mode === 'xla' && error instanceof TensorFlowError && isUnsupported(error.message);
+    const mayBeXla = compiled.mode === 'xla' || compiled.mode === 'comparing';
+    const xlaFailed = mayBeXla && error instanceof TensorFlowError && isUnsupported(error.message);
     if (!xlaFailed) throw error;
     compiled.fallBack(error.message);
     tell(error.message);
