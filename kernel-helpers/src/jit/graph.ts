@@ -5,7 +5,6 @@ import { TensorFlowError } from '../runtime/errors.ts';
 import type { Library } from '../runtime/library.ts';
 import { encodeOutputs } from '../runtime/outputs.ts';
 import { type Attribute, AttributeKind, DataType, longs } from '../runtime/types.ts';
-import { opDefinition } from './op-definitions.ts';
 
 /** An output of an operation in a graph, with what is known of its tensor. */
 export interface GraphTensor extends GraphOutput {
@@ -73,7 +72,7 @@ export class Graph {
     inputs: readonly GraphOutput[],
     attributes: readonly Attribute[] = []
   ): Address {
-    const definition = opDefinition(this.#library, this.address, name);
+    const definition = this.#library.definitions.of(name);
     const operation = this.#begin(name);
     let next = 0;
     for (const input of definition.inputs) {

@@ -49,12 +49,15 @@ export class EagerOperations {
     inputs: readonly Address[],
     outputs: number
   ): Address[] {
-    inputs.forEach(assertNoSymbol);
-    const { api, status } = this.#library;
+    for (const input of inputs) assertNoSymbol(input);
+    const { api, status, definitions } = this.#library;
+    const { inferred } = definitions.of(name);
     const operation = this.#reset(name);
     for (const input of inputs) api.TFE_OpAddInput(operation, input, status);
     for (const attribute of attributes) {
-      if (!isDefault(attribute)) setAttribute(this.#library, this.#setter, attribute);
+      if (!inferred.has(attribute.name) && !isDefault(attribute)) {
+        setAttribute(this.#library, this.#setter, attribute);
+      }
     }
     return this.execute(operation, outputs, name);
   }
@@ -89,18 +92,17 @@ export class EagerOperations {
     this.#operation = 0;
   }
 
-  /** An operation object of TensorFlow is used again: making one costs more than resetting it. */
+  /** An operation object of TensorFlow is used again: making one costs more than resetting it, which works for any operation that has a definition. */
   #reset(name: string): Address {
     const { api, status } = this.#library;
     const text = this.#library.text(name);
-    if (this.#operation === 0) {
-      this.#operation = api.TFE_NewOp(this.#context.address, text, status);
-    } else {
+    if (this.#operation !== 0) {
       api.TFE_OpReset(this.#operation, text, 0, status);
+      return this.#operation;
     }
-    if (api.TF_GetCode(status) !== 0) this.#operation = 0;
+    const operation = api.TFE_NewOp(this.#context.address, text, status);
     this.#library.check(name);
-    return this.#operation;
+    return (this.#operation = operation);
   }
 }
 

@@ -11,6 +11,7 @@ import {
 import { type Address, bind } from './declarations.ts';
 import { TensorFlowError, type TensorFlowErrorCode } from './errors.ts';
 import type { LibraryFiles } from './find-library.ts';
+import { OpDefinitions } from './op-definitions.ts';
 import { testedVersion, untestedWarning } from './version.ts';
 
 /** XLA compiles on the thread that calls; LLVM needs more stack than koffi's own default. */
@@ -38,6 +39,8 @@ export class Library {
   readonly execute: (operation: Address, results: Address, count: Address, status: Address) => void;
   readonly copyTo: (to: Address, from: ArrayBufferView, bytes: number) => void;
   readonly copyFrom: (to: ArrayBufferView, from: Address, bytes: number) => void;
+  /** What TensorFlow says of its operations. */
+  readonly definitions: OpDefinitions;
   readonly #malloc: (bytes: number) => Address;
   readonly #texts = new Map<string, Address>();
 
@@ -64,6 +67,7 @@ export class Library {
     this.execute = bind(libraries, executeDeclarations, absent(files.core)).TFE_Execute;
     this.version = this.api.TF_Version();
     this.status = this.api.TF_NewStatus();
+    this.definitions = new OpDefinitions(this);
     const warning = untestedWarning(this.version, files.folder);
     if (warning) process.emitWarning(warning, { code: 'JOULEBOOK_TENSORFLOW_VERSION' });
   }
