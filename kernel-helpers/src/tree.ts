@@ -38,7 +38,12 @@ function collect(tree: State | Tree, list: Tensor[]): void {
   if (typeof tree !== 'object' || tree === null) return;
   if (isTensor(tree)) list.push(tree);
   else if (Array.isArray(tree)) for (const item of tree as State[]) collect(item, list);
-  else for (const item of Object.values(tree as Record<string, State>)) collect(item, list);
+  else collectFields(tree as Record<string, State>, list);
+}
+
+/** A list of the values would be made at each of the many calls of a step. */
+function collectFields(record: Record<string, State>, list: Tensor[]): void {
+  for (const name in record) collect(record[name]!, list);
 }
 
 /**
@@ -104,6 +109,9 @@ export function zipTrees<P extends Tree>(
   ...others: Tree[]
 ): P {
   const lists = others.map(tree => checkAlike(first, tree));
+  const [only] = lists;
+  // Most have one other tree, and a list less for each leaf.
+  if (only && lists.length === 1) return mapLeaves(first, (leaf, i) => fn(leaf, only[i]!));
   return mapLeaves(first, (leaf, index) => fn(leaf, ...lists.map(list => list[index] as Tensor)));
 }
 
@@ -146,9 +154,12 @@ export function checkFloats(params: Tree): void {
  * @param kept What must live on.
  */
 export function release(old: State | Tree, ...kept: (State | Tree)[]): void {
-  const keep = new Set(leaves(kept));
+  const keep = leaves(kept);
+  // To fill a set takes longer than to search a short list.
+  const among = keep.length > 64 ? new Set(keep) : undefined;
   for (const tensor of leaves(old)) {
-    if (!keep.has(tensor) && !tensor.isDisposed) tensor.dispose();
+    const isKept = among ? among.has(tensor) : keep.includes(tensor);
+    if (!isKept && !tensor.isDisposed) tensor.dispose();
   }
 }
 
@@ -164,9 +175,12 @@ function collectAlike(expected: Tree, actual: Tree, list: Tensor[]): boolean {
     return expected.every((item: Tree, i) => collectAlike(item, actual[i] as Tree, list));
   }
   const [wanted, found] = [expected, actual] as [Record<string, Tree>, Record<string, Tree>];
-  const keys = Object.keys(wanted);
-  if (Object.keys(found).length !== keys.length) return false;
-  return keys.every(key => found[key] && collectAlike(wanted[key]!, found[key], list));
+  let count = 0;
+  for (const key in wanted) {
+    if (!found[key] || !collectAlike(wanted[key]!, found[key], list)) return false;
+    count++;
+  }
+  return Object.keys(found).length === count;
 }
 
 function sameShape(a: Tensor, b: Tensor): boolean {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { leaves, type Tree } from '../tree.ts';
-import { add, mul } from './elementwise.ts';
+import { add, mul, scalar } from './elementwise.ts';
 import { leafwise } from './transform.ts';
 
 /**
@@ -42,7 +42,7 @@ export function averages(
   of: 'value' | 'square' = 'value'
 ): Tree {
   // One tensor each for all leaves: making one costs as much as multiplying a small leaf.
-  const [keeps, takes] = [tf.scalar(decay), tf.scalar(1 - decay)];
+  const [keeps, takes] = [scalar(decay), scalar(1 - decay)];
   return leafwise(
     (value, mean) => {
       const term = of === 'square' ? tf.square(value) : value;

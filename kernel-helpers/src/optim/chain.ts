@@ -1,5 +1,14 @@
 import { release, type State, type Tree } from '../tree.ts';
-import { checkTransform, defineTransform, updatePart, type Transform } from './transform.ts';
+import {
+  applyUpdates,
+  checkTransform,
+  defineTransform,
+  stepPart,
+  updatePart,
+  type Context,
+  type Fields,
+  type Transform
+} from './transform.ts';
 
 /**
  * Passes gradients through several transforms, each getting the updates of the one before.
@@ -10,20 +19,42 @@ import { checkTransform, defineTransform, updatePart, type Transform } from './t
 export function chain(...transforms: Transform[]): Transform {
   transforms.forEach((part, index) => checkTransform(`part ${index} of the chain`, part));
   const name = `chain(${transforms.map(transform => transform.name).join(', ')})`;
-  return defineTransform<{ states: readonly State[] }>(name, {
+  const last = transforms.length - 1;
+  return defineTransform<ChainState>(name, {
     init: params => ({ states: transforms.map(transform => transform.init(params)) }),
-    update(gradients, { states }, params, context) {
-      let updates: Tree = gradients;
-      const next: State[] = [];
-      transforms.forEach((transform, index) => {
-        const before = updates;
-        const updated = updatePart(transform, before, states[index] ?? null, params, context);
-        updates = updated.updates;
-        next.push(updated.state);
-        // What only stood between two transforms is freed at once, so that a long chain holds one extra copy.
-        if (before !== gradients) release(before, updates, next, states, gradients, params);
-      });
-      return { updates, state: { states: next } };
+    update: (gradients, { states }, ...rest) => passThrough(transforms, gradients, states, rest),
+    step(gradients, { states }, params, context) {
+      const before = passThrough(transforms.slice(0, -1), gradients, states, [params, context]);
+      if (last < 0) return { params: applyUpdates(params, gradients), state: before.state };
+      const at = [before.updates, states[last] ?? null, params, context] as const;
+      const { params: next, state } = stepPart(transforms[last]!, ...at);
+      const after = [...before.state.states, state];
+      if (before.updates !== gradients) release(before.updates, after, states, gradients, params);
+      return { params: next, state: { states: after } };
     }
   });
+}
+
+interface ChainState extends Fields {
+  readonly states: readonly State[];
+}
+
+/** Each transform gets the updates of the one before. */
+function passThrough(
+  transforms: readonly Transform[],
+  gradients: Tree,
+  states: readonly State[],
+  [params, context]: [Tree, Context]
+): { updates: Tree; state: ChainState } {
+  let updates = gradients;
+  const next: State[] = [];
+  transforms.forEach((transform, index) => {
+    const before = updates;
+    const updated = updatePart(transform, before, states[index] ?? null, params, context);
+    updates = updated.updates;
+    next.push(updated.state);
+    // What only stood between two transforms is freed at once, so that a long chain holds one extra copy.
+    if (before !== gradients) release(before, updates, next, states, gradients, params);
+  });
+  return { updates, state: { states: next } };
 }

@@ -38,9 +38,16 @@ describe('chain', () => {
 });
 
 describe('step', () => {
-  it('is the update added to the parameters, and holds nothing else', () => {
+  it.each([
+    ['a chain', adam(0.1)],
+    ['a chain that ends otherwise', sgd(0.1, { decay: 0.9, convention: 'keras' })],
+    ['a chain without parts', chain()],
+    ['a factor', sgd(0.1)],
+    ['a schedule', sgd(cosine(0.1, { steps: 10 }))],
+    ['groups', partition({ head: sgd(0.1), body: adam(0.1) }, path => path.split('.')[0]!)],
+    ['a transform of its own', { ...sgd(0.1) }]
+  ])('of %s is the update added to the parameters, and holds nothing else', (_, transform) => {
     const at = params();
-    const transform = adam(0.1);
     const state = own(transform.init(at));
     const { updates, state: expected } = transform.update(ones(at), state, at);
     own([updates as State, expected]);

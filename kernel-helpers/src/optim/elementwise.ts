@@ -20,6 +20,15 @@ export function mul(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return bothFloats(a, b) ? tf.engine().runKernel(tf.Multiply, { a, b }) : tf.mul(a, b);
 }
 
+/**
+ * `tf.scalar(value)` without its checks.
+ * @param value Any number.
+ * @returns A float32 scalar.
+ */
+export function scalar(value: number): tf.Tensor {
+  return tf.engine().makeTensor(Float32Array.of(value), [], 'float32');
+}
+
 function bothFloats(a: tf.Tensor, b: tf.Tensor): boolean {
   return a.dtype === 'float32' && b.dtype === 'float32';
 }

@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../errors.ts';
 import type { Schedule } from '../schedules/schedule.ts';
 import type { Tree } from '../tree.ts';
-import { mul } from './elementwise.ts';
-import { defineTransform, leafwise, stateless, type Transform } from './transform.ts';
+import { spend } from './arithmetic.ts';
+import { add, mul, scalar } from './elementwise.ts';
+import { defineTransform, eachLeaf, type Fields, type Transform } from './transform.ts';
 
 /** A learning rate: a number of at least 0, or a schedule of the step from 0. */
 export type LearningRate = number | Schedule;
@@ -15,7 +16,11 @@ export type LearningRate = number | Schedule;
  */
 export function scale(factor: number): Transform {
   checkNumber('factor', factor, { above: -Infinity });
-  return stateless('scale', gradients => multiply(gradients, factor));
+  return defineTransform<Fields>('scale', {
+    init: () => ({}),
+    update: (gradients, state) => ({ updates: multiply(gradients, factor), state }),
+    step: (gradients, state, params) => ({ params: addScaled(params, gradients, factor), state })
+  });
 }
 
 /**
@@ -24,10 +29,16 @@ export function scale(factor: number): Transform {
  * @returns A transform that counts its steps. Its update throws HelperError `input/value` for a factor that is not finite.
  */
 export function scaleBySchedule(schedule: Schedule): Transform {
+  const factorAt = (count: number): number =>
+    checkNumber(`the schedule at step ${count}`, schedule(count));
   return defineTransform('scaleBySchedule', {
     init: () => ({ count: 0 }),
     update: (gradients, { count }) => ({
-      updates: multiply(gradients, checkNumber(`the schedule at step ${count}`, schedule(count))),
+      updates: multiply(gradients, factorAt(count)),
+      state: { count: count + 1 }
+    }),
+    step: (gradients, { count }, params) => ({
+      params: addScaled(params, gradients, factorAt(count)),
       state: { count: count + 1 }
     })
   });
@@ -46,6 +57,15 @@ export function scaleByLearningRate(learningRate: LearningRate): Transform {
 
 function multiply(gradients: Tree, factor: number): Tree {
   // One tensor for all leaves: making one costs as much as multiplying a small leaf.
-  const scalar = tf.scalar(factor);
-  return leafwise(g => mul(g, scalar), gradients);
+  const by = scalar(factor);
+  return eachLeaf(g => mul(g, by), gradients);
+}
+
+function addScaled(params: Tree, gradients: Tree, factor: number): Tree {
+  const by = scalar(factor);
+  const addOne = (param: tf.Tensor, g?: tf.Tensor): tf.Tensor => {
+    const update = mul(g!, by);
+    return spend(add(param, update), update);
+  };
+  return eachLeaf(addOne, params, gradients);
 }

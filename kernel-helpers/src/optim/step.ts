@@ -1,6 +1,6 @@
 import { tidy } from '../tidy.ts';
 import { checkAlike, type State, type Tree } from '../tree.ts';
-import { applyUpdates, updatePart, type Context, type Transform } from './transform.ts';
+import { stepPart, type Context, type Transform } from './transform.ts';
 
 /**
  * Takes a step along gradients that are at hand: the transform's update, added to the parameters.
@@ -23,7 +23,7 @@ export function step<P extends Tree>(
   const { params, state: old } = from;
   checkAlike(params, gradients);
   return tidy(() => {
-    const { updates, state } = updatePart(transform, gradients, old, params, context);
-    return { params: applyUpdates(params, updates), state };
+    const next = stepPart(transform, gradients, old, params, context);
+    return { params: next.params as P, state: next.state };
   });
 }

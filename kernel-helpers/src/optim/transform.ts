@@ -59,6 +59,19 @@ export interface Rule<S extends Fields> {
   init(params: Tree): S;
   /** Computes updates and the next state. */
   update(gradients: Tree, state: S, params: Tree, context: Context): { updates: Tree; state: S };
+  /**
+   * The same, with each update added to its parameter while it is in the processor's cache, where the rule goes leaf by leaf.
+   * @default updates all leaves, then adds all
+   */
+  step?(gradients: Tree, state: S, params: Tree, context: Context): Stepped<S>;
+}
+
+/** What one step gives: parameters in place of updates. */
+export interface Stepped<S = State> {
+  /** The next parameters. */
+  readonly params: Tree;
+  /** What to pass to the next step. */
+  readonly state: S;
 }
 
 /**
@@ -78,8 +91,12 @@ export function checkTransform(name: string, value: Transform): Transform {
   );
 }
 
-/** Updates without the checks and the scope around them, which a transform of transforms needs but once. */
-const unguarded = new WeakMap<Transform, Transform['update']>();
+/** What a transform does without the checks and the scope around it, which a transform of transforms needs but once. */
+interface Unguarded {
+  readonly update: Transform['update'];
+  readonly step: (...rest: Parameters<Transform['update']>) => Stepped;
+}
+const unguarded = new WeakMap<Transform, Unguarded>();
 
 /**
  * Updates by a part of a transform, whose own update has checked the gradients and frees what is left over.
@@ -88,8 +105,22 @@ const unguarded = new WeakMap<Transform, Transform['update']>();
  * @returns As the part's `update`.
  */
 export function updatePart(part: Transform, ...rest: Parameters<Transform['update']>): Updated {
-  const update = unguarded.get(part);
-  return update ? update(...rest) : part.update(...rest);
+  return (unguarded.get(part) ?? part).update(...rest);
+}
+
+/**
+ * Updates by a part of a transform and adds the updates to the parameters, under the same conditions as `updatePart`.
+ * @param part The inner transform.
+ * @param rest Gradients, the part's state, parameters and context, as for its `update`.
+ * @returns The next parameters and the part's next state.
+ */
+export function stepPart(part: Transform, ...rest: Parameters<Transform['update']>): Stepped {
+  const inner = unguarded.get(part);
+  return inner ? inner.step(...rest) : added(part.update(...rest), rest[2]);
+}
+
+function added<S>({ updates, state }: { updates: Tree; state: S }, params: Tree): Stepped<S> {
+  return { params: applyUpdates(params, updates), state };
 }
 
 /**
@@ -105,6 +136,11 @@ export function defineTransform<S extends Fields>(name: string, rule: Rule<S>): 
     const { updates, state: next } = rule.update(gradients, own, params, context);
     return { updates, state: { of: name, ...next } };
   };
+  const step: Unguarded['step'] = (gradients, state, params, context = {}) => {
+    const at = [gradients, ownState<S>(name, state), params, context] as const;
+    const next = rule.step ? rule.step(...at) : added(rule.update(...at), params);
+    return { params: next.params, state: { of: name, ...next.state } };
+  };
   const transform: Transform = {
     name,
     init: params => tidy((): State => ({ of: name, ...rule.init(params) })),
@@ -113,7 +149,7 @@ export function defineTransform<S extends Fields>(name: string, rule: Rule<S>): 
       return tidy(() => update(gradients, ...rest));
     }
   };
-  unguarded.set(transform, update);
+  unguarded.set(transform, { update, step });
   return transform;
 }
 
@@ -144,12 +180,27 @@ export function leafwise<P extends Tree>(
   ...others: Tree[]
 ): P {
   // What a small leaf needs on the way is left to the tidy around the update: a scope of its own costs more.
-  const compute = (...at: [tf.Tensor, ...tf.Tensor[]]): tf.Tensor =>
+  const scoped: typeof fn = (...at) =>
     at[0].size < smallLeaf ? fn(...at) : tf.tidy(() => fn(...at));
+  return eachLeaf(scoped, first, ...others);
+}
+
+/**
+ * The same for a computation that leaves nothing over: the scope around each leaf takes longer than an addition of a small one.
+ * @param fn Computes one leaf of the result and frees by itself what it needs on the way, as `spend` does.
+ * @param first The tree that sets the structure.
+ * @param others Trees of the same structure and shapes.
+ * @returns A tree of the structure of `first`.
+ */
+export function eachLeaf<P extends Tree>(
+  fn: (leaf: tf.Tensor, ...others: tf.Tensor[]) => tf.Tensor,
+  first: P,
+  ...others: Tree[]
+): P {
   const watcher = leafWatcher();
-  if (watcher === undefined) return zipTrees(compute, first, ...others);
+  if (watcher === undefined) return zipTrees(fn, first, ...others);
   watcher.leavesBegin();
-  return zipTrees((...at) => watcher.leaf(() => compute(...at)), first, ...others);
+  return zipTrees((...at) => watcher.leaf(() => fn(...at)), first, ...others);
 }
 
 /**

@@ -61,8 +61,7 @@ export function releasePosition<P extends Tree>(
   next: Position<P>,
   ...kept: Tree[]
 ): void {
-  release(old.params, next.params, next.state, ...kept);
-  release(old.state, next.params, next.state, ...kept);
+  release([old.params, old.state], next.params, next.state, ...kept);
 }
 
 /**

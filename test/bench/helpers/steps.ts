@@ -43,6 +43,8 @@ export async function stepCost(): Promise<BenchResult[]> {
 }
 
 const rounds = 1000;
+/** Steps until the engine has compiled all that a step calls. */
+const warmUp = 1000;
 
 function problem(): { params: Tree; gradients: Tree; leaves: tf.Tensor[] } {
   const { params } = models.leNet300();
@@ -79,11 +81,11 @@ function theirStep(optimizer: tf.Optimizer): { step: () => void; size: number } 
 /** Medians in ms. The two take turns, and turns at being first, so that both meet the same load and the same caches. */
 function interleaved(a: () => void, b: () => void): [number, number] {
   const times: [number[], number[]] = [[], []];
-  for (let round = 0; round < rounds; round++) {
+  for (let round = -warmUp; round < rounds; round++) {
     for (const index of round % 2 === 0 ? [0, 1] : [1, 0]) {
       const start = performance.now();
       (index === 0 ? a : b)();
-      times[index]!.push(performance.now() - start);
+      if (round >= 0) times[index]!.push(performance.now() - start);
     }
   }
   const median = (xs: number[]): number => xs.sort((x, y) => x - y)[Math.floor(xs.length / 2)]!;

@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { checkNumber } from '../../errors.ts';
 import { type Tree } from '../../tree.ts';
 import { spend } from '../arithmetic.ts';
-import { add, mul } from '../elementwise.ts';
+import { add, mul, scalar } from '../elementwise.ts';
 import { chain } from '../chain.ts';
 import { scaleByLearningRate, type LearningRate } from '../scale.ts';
-import { defineTransform, leafwise, zerosLike, type Transform } from '../transform.ts';
+import { defineTransform, eachLeaf, zerosLike, type Transform } from '../transform.ts';
 
 /** Options of momentum. */
 export interface MomentumOptions {
@@ -30,9 +30,9 @@ export function momentum(options: MomentumOptions = {}): Transform {
   return defineTransform<{ count: number; velocity: Tree }>('momentum', {
     init: params => ({ count: 0, velocity: zerosLike(params) }),
     update(gradients, { count, velocity: old }) {
-      const kept = tf.scalar(decay);
+      const kept = scalar(decay);
       const fresh = count === 0 ? 1 : 1 - dampening;
-      const velocity = leafwise(
+      const velocity = eachLeaf(
         (g, v) => {
           const [slowed, pull] = [mul(v, kept), fresh === 1 ? g : tf.mul(g, fresh)];
           return spend(add(slowed, pull), slowed, ...(pull === g ? [] : [pull]));
@@ -44,7 +44,7 @@ export function momentum(options: MomentumOptions = {}): Transform {
         const slowed = mul(v!, kept);
         return spend(add(g, slowed), slowed);
       };
-      const updates = options.nesterov ? leafwise(ahead, gradients, velocity) : velocity;
+      const updates = options.nesterov ? eachLeaf(ahead, gradients, velocity) : velocity;
       return { updates, state: { count: count + 1, velocity } };
     }
   });
