@@ -204,7 +204,10 @@ describe('what the daemon of a node reads for a user', () => {
 
   it("is no other user's file", () => {
     expect(readConnectionFile(file({}), node)?.iopubPort).toBe(5555);
-    expect(readConnectionFile(file({ ip: '10.42.7.9' }), node)?.ip).toBe('10.42.7.9');
+    expect(readConnectionFile(file({ ip: '10.42.7.9' }), node)).toMatchObject({
+      ip: '10.42.7.9',
+      near: true
+    });
     expect(readConnectionFile(file({}), { ...node, user: self + 1 })).toBeUndefined();
   });
 

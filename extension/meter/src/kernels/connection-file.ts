@@ -20,6 +20,8 @@ export interface Connection {
   kernelName: string;
   transport: 'tcp' | 'ipc';
   ip: string;
+  /** Its address is of this host, or of the networks of this node's pods; another may be behind a network that is slow, or away. */
+  near: boolean;
   iopubPort: number;
   /** Key of the messages' signatures; empty: they are not signed. */
   key: string;
@@ -54,20 +56,21 @@ export function readConnectionFile(path: string, whose: Whose): Connection | und
     throw bad(path, 'JSON', reasonOf(error));
   }
   if (typeof fields !== 'object' || fields === null || !('iopub_port' in fields)) return undefined;
-  const connection = connectionOf(realpathSync(path), new Map(Object.entries(fields)));
-  const { transport, ip } = connection;
-  if (whose.system && (transport === 'ipc' || !isWithin(ip, whose.system.networks))) {
+  const told = connectionOf(realpathSync(path), new Map(Object.entries(fields)));
+  const { transport, ip } = told;
+  const near = transport === 'ipc' || isNear(ip, whose.system?.networks);
+  if (whose.system && (transport === 'ipc' || !near)) {
     throw new MeterError(
       'kernel/unsupported-transport',
       `expected a TCP port of this machine, ${path} says ${transport} at ${ip}; start the daemon with ` +
         '--network for kernels in networks of pods, or one of your own with joulebook serve'
     );
   }
-  return connection;
+  return { ...told, near };
 }
 
-function isWithin(ip: string, networks: BlockList): boolean {
-  return isLocalAddress(ip) || networks.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
+function isNear(ip: string, networks: BlockList | undefined): boolean {
+  return isLocalAddress(ip) || (networks?.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4') ?? false);
 }
 
 function readOwn(path: string, user: number): string | undefined {
@@ -92,7 +95,7 @@ function readOwn(path: string, user: number): string | undefined {
   }
 }
 
-function connectionOf(path: string, fields: Map<string, unknown>): Connection {
+function connectionOf(path: string, fields: Map<string, unknown>): Omit<Connection, 'near'> {
   const text = (name: string, otherwise?: string) => {
     const value = fields.get(name) ?? otherwise;
     if (typeof value === 'string') return value;

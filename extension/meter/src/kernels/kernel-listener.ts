@@ -6,8 +6,9 @@ import type { Kernel, MessageCounts } from '../execution.ts';
 import type { Connection } from './connection-file.ts';
 import { type KernelMessage, looksLikeEdge, readMessage } from './message.ts';
 import { ProcessTree } from './process-tree.ts';
-import { commandLine, isLocalAddress, notebookOf } from './processes.ts';
+import { commandLine, notebookOf } from './processes.ts';
 import { Subscription } from './subscription.ts';
+import { notebookToldBy } from './vscode.ts';
 import { type CellWindow, type WindowChange, type WindowMessage, Windows } from './windows.ts';
 
 /** Kernels whose implementation is known to send execute_input for each cell. */
@@ -80,9 +81,7 @@ export class KernelListener {
 
   /** Its process is not on this host, as far as can be told. */
   get remote(): boolean {
-    const { transport, ip } = this.connection;
-    if (transport === 'tcp' && !isLocalAddress(ip)) return true;
-    return this.#notFound;
+    return !this.connection.near || this.#notFound;
   }
 
   /** The kernel as the API shows it, without its power. */
@@ -161,6 +160,7 @@ export class KernelListener {
       if (state === 'busy') this.windows.takeOther(parent.type, parent.subshell, atNs);
       return;
     }
+    if (message.type === 'execute_input') this.#notebook ??= notebookToldBy(content.code);
     const about = { parentId: parent.id, subshell: parent.subshell, atNs };
     const known = windowMessage(message, about);
     if (known && !this.windows.take(known)) this.#context.counts.unknown_messages += 1;

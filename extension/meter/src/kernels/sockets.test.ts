@@ -19,7 +19,7 @@ describe('Sockets', () => {
 
   const connection = (transport: 'tcp' | 'ipc', ip: string, iopubPort: number): Connection => ({
     ...{ path: '/kernel.json', kernelId: '1', kernelName: '', notebook: null },
-    ...{ transport, ip, iopubPort, key: '', hash: 'sha256' }
+    ...{ transport, ip, iopubPort, near: true, key: '', hash: 'sha256' }
   });
   /** A process that listens at a free port, or at a path, and says its port. */
   const listener = async (name: string, at: number | string = 0) => {
@@ -69,5 +69,12 @@ describe('Sockets', () => {
     expect(sockets.ownerOf(connection('tcp', '127.0.0.1', port))).toBeUndefined();
     expect(sockets.isServed(connection('tcp', '127.0.0.1', port))).toBe(true);
     expect(sockets.isServed(connection('tcp', '127.0.0.1', 1))).toBe(false);
+  });
+
+  it('does not wait for what a pod of this node left behind, but does for another host', () => {
+    const sockets = new Sockets(process.getuid?.() ?? 0);
+    const pod = connection('tcp', '10.42.7.9', 5555);
+    expect(sockets.isServed(pod)).toBe(false);
+    expect(sockets.isServed({ ...pod, near: false })).toBe(true);
   });
 });

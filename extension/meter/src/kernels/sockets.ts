@@ -32,11 +32,15 @@ export class Sockets {
     this.#user = user;
   }
 
-  /** Whether somebody may be behind an address; of another host nobody here can tell. */
+  /**
+   * Whether somebody may be behind an address; of another host nobody here can tell. A pod of this node is not looked into: its kernel is
+   * known by its process, and a file that a pod left behind would be waited for without end.
+   */
   isServed(connection: Connection): boolean {
-    const { transport, ip, iopubPort } = connection;
+    const { transport, ip, near, iopubPort } = connection;
     if (transport === 'ipc') return existsSync(`${ip}-${iopubPort}`);
-    return !isLocalAddress(ip) || this.#inodeOf(connection) !== undefined;
+    if (!isLocalAddress(ip)) return !near;
+    return this.#inodeOf(connection) !== undefined;
   }
 
   /**

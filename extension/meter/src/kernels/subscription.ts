@@ -2,7 +2,6 @@ import { Subscriber } from 'zeromq';
 
 import { reasonOf } from '../errors.ts';
 import { type Connection, iopubAddress } from './connection-file.ts';
-import { isLocalAddress } from './processes.ts';
 
 /**
  * A kernel that just starts must not be missed: between its binding the socket and its first cell may
@@ -31,13 +30,13 @@ export class Subscription {
     onFrames: (frames: Buffer[]) => void,
     onBreak: () => void = () => {}
   ) {
-    const { curve } = connection;
+    const { curve, near } = connection;
     this.#socket = new Subscriber({
       // Messages wait here rather than being dropped: a lost idle is worse than some memory.
       receiveHighWaterMark: 0,
       linger: 0,
       reconnectInterval: firstRetryMs,
-      reconnectMaxInterval: isRemote(connection) ? lastRemoteRetryMs : lastRetryMs,
+      reconnectMaxInterval: near ? lastRetryMs : lastRemoteRetryMs,
       ...(curve && {
         curveServerKey: curve.publicKey,
         curvePublicKey: curve.publicKey,
@@ -64,8 +63,4 @@ export class Subscription {
       return this.#socket.closed ? undefined : reasonOf(error);
     }
   }
-}
-
-function isRemote({ transport, ip }: Connection): boolean {
-  return transport === 'tcp' && !isLocalAddress(ip);
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -35,6 +35,20 @@ describe('absentSources', () => {
     const [counters] = absentSources([], { sysfs, virtual: true });
     expect(counters).not.toHaveProperty('remedy');
     expect(counters?.detail).toContain('virtual machine');
+  });
+
+  it('says that a container hides the counters, whose links then lead nowhere', () => {
+    const root = join(sysfs, 'class/powercap');
+    mkdirSync(root, { recursive: true });
+    symlinkSync(
+      '../../devices/virtual/powercap/intel-rapl/intel-rapl:0',
+      join(root, 'intel-rapl:0')
+    );
+    const [counters] = absentSources([], { sysfs, virtual: false });
+    expect(counters?.detail).toContain('hidden from this container');
+    expect(counters?.remedy).toContain('privileged');
+    mkdirSync(join(sysfs, 'devices/virtual/powercap/intel-rapl/intel-rapl:0'), { recursive: true });
+    expect(absentSources([], { sysfs, virtual: false })[0]?.remedy).toContain('modprobe');
   });
 
   it('does not pass over an NVIDIA card without its driver', () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { SensorStatus } from '../execution.ts';
@@ -29,19 +30,36 @@ export function absentSources(
   ];
 }
 
-function processorCounters({ virtual }: Surroundings): SensorStatus {
+function processorCounters({ sysfs, virtual }: Surroundings): SensorStatus {
   const line = {
     id: 'powercap:none',
     domain: 'package',
     device: 'RAPL',
     kind: 'measured'
   } as const;
+  if (isHidden(sysfs)) {
+    const detail = 'the counters are hidden from this container';
+    return { ...line, state: 'absent', detail, remedy: hiddenRemedy };
+  }
   if (virtual) {
     const detail = 'a virtual machine: its host does not show the processor’s counters';
     return { ...line, state: 'absent', detail };
   }
   const detail = 'Linux shows no energy counters of this processor';
   return { ...line, state: 'absent', detail, remedy: 'sudo modprobe intel_rapl_msr' };
+}
+
+const hiddenRemedy =
+  'start the container privileged, as root, or ask its node for one meter of all users: joulebook serve --system';
+
+/**
+ * Whether a container's runtime covers the folder of the counters, as Kubernetes does for every container that is not privileged: the links
+ * to them are there and lead nowhere.
+ */
+function isHidden(sysfs: string): boolean {
+  const root = join(sysfs, 'class', 'powercap');
+  const zones = namesIn(root).filter(name => name.includes('rapl:'));
+  return zones.length > 0 && zones.every(name => !existsSync(join(root, name)));
 }
 
 /** A card that is there but whose driver is not would otherwise count as nothing, silently. */
