@@ -3,7 +3,7 @@ import { jit } from './jit.ts';
 import type { JitOptions } from './jitted.ts';
 import type { CompileReport } from './compiled.ts';
 import type { TensorFunction } from './record.ts';
-import { multiplyInputsAtOnce } from './recurrent.ts';
+import { hastenRecurrentLayers } from './recurrent.ts';
 
 /** The parts of a layers model that make the functions of its loops. */
 interface StepMaker {
@@ -34,7 +34,7 @@ export interface CompiledStep {
  * @example compileStep(model); await model.fit(x, y, { epochs: 5 })
  */
 export function compileStep(model: LayersModel, options: JitOptions = {}): CompiledStep {
-  multiplyInputsAtOnce(model);
+  hastenRecurrentLayers(model);
   const outer = model as unknown as StepMaker;
   const maker = outer.model ?? outer;
   const optimizers = new Numbered();

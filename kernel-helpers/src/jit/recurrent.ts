@@ -1,5 +1,8 @@
+import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import type { LayersModel, Tensor } from '@tensorflow/tfjs';
+import { tensorflow } from '../runtime/start.ts';
+import { lstmSequence } from './lstm-sequence.ts';
 
 interface Weight {
   read(): Tensor;
@@ -7,6 +10,7 @@ interface Weight {
 
 interface Activation {
   apply(x: Tensor): Tensor;
+  getClassName(): string;
 }
 
 /** What TensorFlow.js's types leave out of an LSTM's cell. */
@@ -24,18 +28,26 @@ interface LstmCell {
 
 interface LstmLayer {
   cell: LstmCell;
-  call(inputs: Tensor | Tensor[], options: object): Tensor | Tensor[];
+  returnSequences: boolean;
+  returnState: boolean;
+  goBackwards: boolean;
+  stateful: boolean;
+  call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[];
+}
+
+interface CallOptions {
+  readonly mask?: Tensor;
+  readonly initialState?: Tensor[];
 }
 
 /** Layers that do so already. */
 const changed = new WeakSet<object>();
 
 /**
- * Lets the LSTM layers of a model multiply the inputs of all steps by their kernel at once rather than step by step: one large product
- * and its gradient take less time than many small ones, and there is less to compile. Numbers are the same but for rounding.
+ * Lets the LSTM layers of a model take less time than step by step. Numbers are the same but for rounding.
  * @param model The model; layers with dropout stay as they are.
  */
-export function multiplyInputsAtOnce(model: LayersModel): void {
+export function hastenRecurrentLayers(model: LayersModel): void {
   for (const layer of model.layers) {
     if (layer.getClassName() !== 'LSTM' || changed.has(layer)) continue;
     const lstm = layer as unknown as LstmLayer;
@@ -44,12 +56,54 @@ export function multiplyInputsAtOnce(model: LayersModel): void {
     const call = lstm.call.bind(layer);
     lstm.call = (inputs, options) => {
       const [x, ...others] = Array.isArray(inputs) ? inputs : [inputs];
-      return others.length > 0 ? call(inputs, options) : callAtOnce(lstm.cell, call, x!, options);
+      if (others.length > 0) return call(inputs, options);
+      const isWhole = tf.getBackend() === 'tensorflow' && isPlain(lstm, options);
+      return isWhole ? callAsSequence(lstm, x!) : callAtOnce(lstm.cell, call, x!, options);
     };
   }
 }
 
-/** The layer's own call, with a cell that takes inputs which the kernel was multiplied with. */
+/** Whether `lstmSequence` computes what the layer does. */
+function isPlain(layer: LstmLayer, options: CallOptions): boolean {
+  const { activation, recurrentActivation } = layer.cell;
+  const gates = [activation.getClassName(), recurrentActivation.getClassName()];
+  const isFree = !layer.stateful && !options?.initialState && !options?.mask;
+  return isFree && !layer.returnState && gates.join() === 'tanh,sigmoid';
+}
+
+function callAsSequence(layer: LstmLayer, x: Tensor): Tensor {
+  const { cell, goBackwards, returnSequences } = layer;
+  return tf.tidy(() => {
+    const [kernel, recurrentKernel] = [cell.kernel.read(), cell.recurrentKernel.read()];
+    const bias = cell.useBias ? cell.bias!.read() : tf.zeros([kernel.shape[1]!]);
+    const ordered = tf.transpose(goBackwards ? tf.reverse(x, 1) : x, [1, 0, 2]);
+    const sizes = partSizes(x.shape[0]);
+    // TensorFlow.js has no gradient of a split into one.
+    const parts = sizes.length === 1 ? [ordered] : tf.split(ordered, sizes, 1);
+    const outputs = parts.map(part => {
+      const [steps, batch] = part.shape as [number, number];
+      const all = lstmSequence(part, { kernel, recurrentKernel, bias });
+      if (!returnSequences) return tf.slice(all, [(steps - 1) * batch, 0], [batch, -1]);
+      return tf.transpose(tf.reshape(all, [steps, batch, -1]), [1, 0, 2]);
+    });
+    return tf.concat(outputs);
+  });
+}
+
+/** Examples that are worth a chain of steps of their own, and how many chains there are at most. */
+const [smallestPart, mostParts] = [32, 4];
+
+/** Parts of a batch whose steps run side by side: those of one are too small for several cores, and each waits for the one before. */
+function partSizes(batch: number): number[] {
+  const cores = tensorflow().backend.binding.isUsingGpuDevice() ? 1 : availableParallelism();
+  const count = Math.max(1, Math.min(cores, mostParts, Math.floor(batch / smallestPart)));
+  return Array.from({ length: count }, (_, i) => Math.floor((batch + i) / count));
+}
+
+/**
+ * The layer's own call, with a cell that takes inputs which the kernel was multiplied with: one large product and its gradient take less
+ * time than many small ones, and there is less to compile.
+ */
 function callAtOnce(
   cell: LstmCell,
   call: LstmLayer['call'],

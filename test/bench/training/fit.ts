@@ -24,7 +24,13 @@ const stacks: Readonly<Record<string, () => tf.layers.Layer[]>> = {
     layers.dense({ units: 10 })
   ],
   lstm: () => [
-    layers.lstm({ inputShape: [28, 28], units: 64, recurrentInitializer: 'glorotUniform' }),
+    // Keras' gates, where TensorFlow.js has hard ones unless told otherwise.
+    layers.lstm({
+      inputShape: [28, 28],
+      units: 64,
+      recurrentActivation: 'sigmoid',
+      recurrentInitializer: 'glorotUniform'
+    }),
     layers.dense({ units: 10 })
   ]
 };
