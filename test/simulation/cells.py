@@ -28,6 +28,9 @@ WARM_UP = 8
 #: A hundred times the reader's hot period: the ledger has what it needs of a cell's surroundings.
 PAUSE_SECONDS = 0.3
 SETTLED_SECONDS = 3
+#: Standard deviation of a window edge around the date in the message's header, as the meter
+#: takes it to be (`clockErrorNs`): its interval is for the edge, so the truth is too.
+EDGE_NS = 20_000
 #: A counter that stands still is read so often before it goes on: some 100 ms in a cell.
 SEEN_READS = 20
 
@@ -194,11 +197,13 @@ def run(client: BlockingKernelClient, simulator: Simulator, plan: Plan) -> dict[
     return known
 
 
-def compared(simulator: Simulator, execution: dict[str, Any], known: Any) -> Cell:
+def compared(
+    simulator: Simulator, rng: random.Random, execution: dict[str, Any], known: Any
+) -> Cell:
     """One execution beside its truth."""
     domains = [d for d in execution["domains"] if d["sensor"] == f"powercap:{ZONE}"]
     energy = domains[0] if domains else {"joules": None, "low": None, "high": None}
-    start, end = round(execution["start_ns"]), round(execution["end_ns"])
+    start, end = (round(execution[name] + rng.gauss(0, EDGE_NS)) for name in ("start_ns", "end_ns"))
     return {
         "milliseconds": known[0],
         "seconds": (end - start) / 1e9,
@@ -237,7 +242,8 @@ def main(simulator: Simulator, mount: Path, plan: Plan) -> list[Cell]:
         exported = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
         executions = [json.loads(line) for line in exported.stdout.splitlines()]
         metered = [execution for execution in executions if execution["msg_id"] in known]
-        return [compared(simulator, one, known[one["msg_id"]]) for one in metered]
+        rng = random.Random(7)
+        return [compared(simulator, rng, one, known[one["msg_id"]]) for one in metered]
 
 
 if __name__ == "__main__":

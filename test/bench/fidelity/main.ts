@@ -11,6 +11,7 @@ import { virtualFidelity } from './virtual.ts';
  * - `$JOULEBOOK_TRACES`: counter traces in virtual time (default 1,000,000: three minutes).
  * - `$JOULEBOOK_SEED`: another set of traces, windows and tenants (default 1).
  * - `$JOULEBOOK_CELLS`: cells of each length in each live scenario (default 40); 0: no live part.
+ * - `$JOULEBOOK_LIVE`: only the live scenarios whose name holds this, such as `queued`.
  */
 export async function fidelity(): Promise<BenchResult[]> {
   const traces = Number(process.env['JOULEBOOK_TRACES'] ?? 1_000_000);
@@ -21,5 +22,7 @@ export async function fidelity(): Promise<BenchResult[]> {
   if (!(cells > 0)) return rows;
   const missing = whyNoSimulator();
   if (missing) console.error(missing);
-  return missing ? rows : [...rows, ...(await liveFidelity({ cells }))];
+  return missing
+    ? rows
+    : [...rows, ...(await liveFidelity({ cells, only: process.env['JOULEBOOK_LIVE'] ?? '' }))];
 }

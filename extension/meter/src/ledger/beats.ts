@@ -35,6 +35,7 @@ export class Beats {
   readonly #recent: Beat[] = [];
   #raw = NaN;
   #beforeNs = NaN;
+  #afterNs = NaN;
   #beatNs = -Infinity;
   #change = { fromNs: NaN, readNs: NaN, toNs: NaN };
 
@@ -79,6 +80,7 @@ export class Beats {
     if (changed && this.#averageNs === 0) this.#learn(beforeNs, afterNs);
     if (beforeNs < untilNs) this.#silence ??= CLOCK_WENT_BACK;
     this.#beforeNs = beforeNs;
+    this.#afterNs = afterNs;
     if (!changed && !this.#silence && beforeNs - this.#beatNs < this.#holdNs(mayRest)) {
       return undefined;
     }
@@ -100,7 +102,7 @@ export class Beats {
     const previous = this.#recent.at(-1);
     const still = { ns: untilNs - (previous?.afterNs ?? untilNs), untilNs };
     const update = { lo, hi: afterNs, from, to: afterNs, unseenNs, still };
-    const beat: Beat = { beforeNs, afterNs, raw, ...update };
+    const beat: Beat = { beforeNs, afterNs, raw, ...update, tornNs: afterNs - beforeNs };
     if (this.#silence) beat.mark = this.#silence;
     if (this.#averageNs > 0) beat.lo = beat.from = beforeNs - this.#averageNs - periodNs;
     if (!changed || this.#averageNs > 0) return beat;
@@ -128,7 +130,8 @@ export class Beats {
       this.#gridNs = this.periodNs;
       this.#grid = new Grid(this.periodNs);
     }
-    if (fromNs < afterNs) this.#grid.tick(fromNs, afterNs);
+    const seen = { fromNs, toNs: this.#afterNs };
+    if (fromNs < afterNs) this.#grid.tick(seen, { fromNs: beforeNs, toNs: afterNs });
   }
 
   /** Where the counter beats regularly, the beat tells which moment a read has seen. */
@@ -139,7 +142,8 @@ export class Beats {
     const { untilNs = -Infinity } = beat.still ?? {};
     const from = Math.max(beat.from, earliest.fromNs, untilNs || -Infinity);
     const to = Math.min(beat.to, latest.toNs);
-    if (from < to) Object.assign(beat, { from, to });
+    const tornNs = Math.max(0, to - from - 2 * latest.halfNs);
+    if (from < to) Object.assign(beat, { from, to, tornNs });
   }
 
   /** When the very tick was seen, the updates before it came whole periods earlier. */

@@ -1,7 +1,8 @@
-import type { Residual, Shares } from './edges.ts';
+import type { Residual } from './edges.ts';
+import type { Shares } from './pieces.ts';
 
 /** Shares that hold until enough residuals have been seen. */
-export const DEFAULT_SHARES: Shares = { inside: 0.35, outside: 0.1 };
+export const DEFAULT_SHARES: Shares = { inside: 0.35, outside: 0.1, between: 0.5, fall: 0 };
 
 /** Half widths of intervals in standard deviations. */
 export interface Widths {
@@ -22,14 +23,17 @@ const ROUNDS = 4;
 const OUTLIER = 6;
 const INSIDE = { least: 0.1, most: 1.2 };
 const OUTSIDE = { least: 0.01, most: 1 };
+const FALL = { least: 0, most: 1 };
 
 /**
  * Learns how well powers beside a window predict a slice, from predictions that every window allows
- * to check: a slice outside it, where nothing ran, and the slices that its edges cut.
+ * to check: a slice outside it, where nothing ran, and the slices that its edges cut; those between two
+ * windows apart, since both of them are nearly at rest there.
  */
 export class Calibration {
   #nulls: Residual[] = [];
   #closures: Residual[] = [];
+  #pairs: Residual[] = [];
   #shares = DEFAULT_SHARES;
   #widths = DEFAULT_WIDTHS;
 
@@ -49,7 +53,9 @@ export class Calibration {
   /** Takes a window's residuals. */
   add(nulls: readonly Residual[], closures: readonly Residual[]): void {
     this.#nulls = [...this.#nulls, ...nulls].slice(-KEPT);
-    this.#closures = [...this.#closures, ...closures].slice(-KEPT);
+    const isPair = ({ between }: Residual) => between > 0;
+    this.#closures = [...this.#closures, ...closures.filter(r => !isPair(r))].slice(-KEPT);
+    this.#pairs = [...this.#pairs, ...closures.filter(isPair)].slice(-KEPT);
     let shares = DEFAULT_SHARES;
     if (this.#nulls.length >= ENOUGH) {
       for (let round = 0; round < ROUNDS; round++) {
@@ -59,13 +65,22 @@ export class Calibration {
     }
     if (this.#closures.length >= ENOUGH) {
       const floor = shares.outside;
-      for (let round = 0; round < ROUNDS; round++) shares = blame(this.#closures, shares, floor);
+      for (let round = 0; round < ROUNDS; round++) {
+        shares = { ...shares, ...blame(this.#closures, shares, floor) };
+      }
+    }
+    if (this.#pairs.length >= ENOUGH) {
+      for (let round = 0; round < ROUNDS; round++) {
+        const fall = clamp(fallOf(this.#pairs, shares), FALL);
+        const between = shares.between * spread(this.#pairs, { ...shares, fall });
+        shares = { ...shares, fall, between: clamp(between, INSIDE) };
+      }
     }
     this.#shares = shares;
+    const checks = [...this.#closures, ...this.#pairs];
     const { checked, unchecked } = DEFAULT_WIDTHS;
     this.#widths = {
-      checked:
-        this.#closures.length >= MANY ? clamp(tail(this.#closures, shares), CHECKED) : checked,
+      checked: checks.length >= MANY ? clamp(tail(checks, shares), CHECKED) : checked,
       unchecked:
         this.#nulls.length >= MANY ? clamp(tail(this.#nulls, shares), UNCHECKED) : unchecked
     };
@@ -76,14 +91,16 @@ export class Calibration {
 function spread(residuals: readonly Residual[], shares: Shares): number {
   let sum = 0;
   for (const residual of residuals) {
-    sum += Math.min(OUTLIER ** 2, residual.error ** 2 / varianceOf(residual, shares));
+    sum += Math.min(OUTLIER ** 2, errorOf(residual, shares) ** 2 / varianceOf(residual, shares));
   }
   return Math.sqrt(sum / residuals.length);
 }
 
 /** The residuals' tail in units of what was expected of them. */
 function tail(residuals: readonly Residual[], shares: Shares): number {
-  const scores = residuals.map(r => Math.abs(r.error) / Math.sqrt(varianceOf(r, shares)));
+  const scores = residuals.map(
+    r => Math.abs(errorOf(r, shares)) / Math.sqrt(varianceOf(r, shares))
+  );
   scores.sort((a, b) => a - b);
   return scores[Math.floor(TAIL * scores.length)]!;
 }
@@ -92,7 +109,7 @@ function tail(residuals: readonly Residual[], shares: Shares): number {
  * One round of weighted least squares for squared errors: how much of them comes from the power
  * inside, how much from outside. What happens just outside an edge may be worse than in quiet time.
  */
-function blame(closures: readonly Residual[], shares: Shares, floor: number): Shares {
+function blame(closures: readonly Residual[], shares: Shares, floor: number) {
   let [ii, io, oo, iy, oy] = [0, 0, 0, 0, 0];
   for (const closure of closures) {
     const variance = varianceOf(closure, shares);
@@ -116,8 +133,24 @@ function blame(closures: readonly Residual[], shares: Shares, floor: number): Sh
   };
 }
 
-function varianceOf({ inside, outside, rest }: Residual, shares: Shares): number {
-  return Math.max(shares.inside ** 2 * inside + shares.outside ** 2 * outside + rest, 1e-12);
+/** How far powers fall between two windows, by weighted least squares. */
+function fallOf(pairs: readonly Residual[], shares: Shares): number {
+  let [xx, xy] = [0, 0];
+  for (const pair of pairs) {
+    const variance = varianceOf(pair, shares);
+    xx += pair.falls ** 2 / variance;
+    xy += (pair.falls * pair.error) / variance;
+  }
+  return xx > 0 ? xy / xx : shares.fall;
+}
+
+function errorOf({ error, falls }: Residual, shares: Shares): number {
+  return error - shares.fall * falls;
+}
+
+function varianceOf({ inside, outside, between, rest }: Residual, shares: Shares): number {
+  const edge = shares.inside ** 2 * inside + shares.outside ** 2 * outside;
+  return Math.max(edge + shares.between ** 2 * between + rest, 1e-12);
 }
 
 function clamp(value: number, { least, most }: { least: number; most: number }): number {

@@ -42,7 +42,7 @@ function contextOf(trial: WindowCase): EdgeContext {
   return {
     points,
     regions: regionsOf([{ startNs: trial.t0 * 1e9, endNs: trial.t1 * 1e9 }]),
-    shares: { inside: 0.35, outside: 0.1 },
+    shares: { inside: 0.35, outside: 0.1, between: 0.5, fall: 0 },
     clockErrorNs: trial.eps * 1e9,
     periodNs: trial.period * 1e9,
     unitMicrojoules: trial.unit * 1e6,
@@ -69,4 +69,70 @@ describe('estimateEdge', () => {
       if (trial.high !== null) expect((end.high - start.low) / 1e6).toBeCloseTo(trial.high, 6);
     }
   );
+
+  /** Ten watts from 0 to 20 ms, read every millisecond but dated wrongly where it says so. */
+  function steady(dated: Record<number, { from: number; to: number }>): Points {
+    const points = new Points();
+    for (let ms = 0; ms <= 20; ms++) {
+      const sharp = { from: ms - 0.01, to: ms + 0.01 };
+      const { from, to } = dated[ms] ?? sharp;
+      const moment = { lo: from * 1e6, hi: to * 1e6, from: from * 1e6, to: to * 1e6 };
+      const tornNs = ms in dated ? (to - from) * 1e6 : 0;
+      points.push({ ...moment, tornNs, value: ms * 1e4, run: 1, doubtLow: 0, doubtHigh: 0 });
+    }
+    return points;
+  }
+
+  const context = (points: Points, windows: [number, number][]): EdgeContext => ({
+    points,
+    regions: regionsOf(windows.map(([from, to]) => ({ startNs: from * 1e6, endNs: to * 1e6 }))),
+    shares: { inside: 0.35, outside: 0.01, between: 0.5, fall: 0 },
+    clockErrorNs: 0,
+    periodNs: 1e6,
+    unitMicrojoules: 1,
+    stretch: 6
+  });
+
+  it('passes over an update whose read was interrupted for one that is dated well', () => {
+    const torn = steady({ 9: { from: 8.1, to: 9 } });
+    const estimate = estimateEdge(9.5e6, context(torn, [[9.5, 15.5]]))!;
+    expect(estimate.slice.fromNs).toBe(8e6);
+    expect(Math.abs(estimate.value - 9.5e4)).toBeLessThan(1e3);
+    const exact = estimateEdge(9.5e6, context(steady({}), [[9.5, 15.5]]))!;
+    expect(exact.slice.fromNs).toBe(9e6);
+  });
+
+  it('doubts a power that was taken between updates whose moments are not known', () => {
+    const windows: [number, number][] = [[4.5, 9.5]];
+    const sharp = estimateEdge(9.5e6, context(steady({}), windows))!;
+    const blurred = Object.fromEntries(
+      Array.from({ length: 10 }, (_, i) => [11 + i, { from: 10.2 + i, to: 11 + i }])
+    );
+    const vague = estimateEdge(9.5e6, context(steady(blurred), windows))!;
+    expect(vague.mixVariance).toBeGreaterThan(2 * sharp.mixVariance);
+  });
+
+  it('lets the powers between two windows fall to that of the pause as far as it was learned', () => {
+    const points = new Points();
+    // Twenty watts from 4 to 9 ms and from 10 to 15 ms, ten watts else.
+    const joules = (ms: number) =>
+      ms + Math.max(0, Math.min(ms, 9) - 4) + Math.max(0, Math.min(ms, 15) - 10);
+    for (let ms = 0; ms <= 20; ms++) {
+      const [lo, hi] = [(ms - 0.01) * 1e6, (ms + 0.01) * 1e6];
+      const value = joules(ms) * 1e4;
+      points.push({ lo, hi, from: lo, to: hi, value, run: 1, doubtLow: 0, doubtHigh: 0 });
+    }
+    const windows: [number, number][] = [
+      [4, 9.3],
+      [9.6, 15]
+    ];
+    const closure = estimateEdge(9.3e6, context(points, windows))!.closure!;
+    expect(closure.between).toBeGreaterThan(0);
+    const learned = context(points, windows);
+    learned.shares = { ...learned.shares, fall: 0.4 };
+    const lower = estimateEdge(9.3e6, learned)!;
+    expect(lower.powerBefore / 1e6).toBeCloseTo(16, 1);
+    // What calibration learns from does not depend on what it has learned.
+    expect(lower.closure!.error).toBeCloseTo(closure.error, 3);
+  });
 });

@@ -4,6 +4,14 @@ import { findRegularity, type Tick } from './regularity.ts';
 export interface Moment {
   fromNs: number;
   toNs: number;
+  /** How far a single update may lie from the beat. */
+  halfNs: number;
+}
+
+/** When something was read: it took its value somewhere in between, in ns. */
+export interface Read {
+  fromNs: number;
+  toNs: number;
 }
 
 /** The period is sought first near the guess, as quartz errs, then farther: 976.6 us and 1 ms are both "1 ms". */
@@ -50,8 +58,8 @@ export class Grid {
   /** How far single updates lie from the beat: variance in ns². */
   #jitter = 0;
   /**
-   * Error of the anchor if reads in step with the updates blur all ticks in the same way, in ns: this
-   * does not average out.
+   * Variance of the anchor if reads in step with the updates blur all ticks in the same way, in ns²:
+   * this does not average out. Reads are not in step where ticks scatter as much as they are blurred.
    */
   #blur = 0;
   #regular = 1;
@@ -68,10 +76,9 @@ export class Grid {
   }
 
   /** Takes an update that happened between two reads in quick succession. */
-  tick(fromNs: number, toNs: number): void {
-    const halfNs = (toNs - fromNs) / 2;
-    if (2 * halfNs > SHARP * this.#guessNs) return;
-    const tick = { atNs: fromNs + halfNs, halfNs };
+  tick(before: Read, after: Read): void {
+    if (after.toNs - before.fromNs > SHARP * this.#guessNs) return;
+    const tick = tickBetween(before, after);
     if (this.#ticks.push(tick) > KEPT) this.#ticks.shift();
     if (this.#isLocked && this.#follow(tick)) return;
     if (this.#unlockedTicks++ % SEARCH_EVERY === 0) this.#search();
@@ -81,14 +88,14 @@ export class Grid {
   lastBefore(ns: number): Moment | undefined {
     if (!this.#isLocked) return undefined;
     const count = Math.floor((ns - this.#anchorNs) / this.#periodNs);
-    const variance = this.#varianceAt(count) + this.#jitter + this.#blur ** 2;
+    const variance = this.#varianceAt(count) + this.#jitter + Math.max(0, this.#blur);
     if (!(variance < this.#ambiguous)) return undefined;
     const halfNs = UNIFORM * Math.sqrt(variance);
     const atNs = this.#anchorNs + count * this.#periodNs;
     // So close to an update nobody knows whether it has happened: the earlier one certainly has.
     const earlier = ns - atNs < halfNs ? this.#periodNs : 0;
     const later = ns - atNs > this.#periodNs - halfNs ? this.#periodNs : 0;
-    return { fromNs: atNs - earlier - halfNs, toNs: atNs + later + halfNs };
+    return { fromNs: atNs - earlier - halfNs, toNs: atNs + later + halfNs, halfNs };
   }
 
   get #ambiguous(): number {
@@ -118,7 +125,8 @@ export class Grid {
       this.#phase = (4 * found.spreadNs ** 2) / ticks.length;
       this.#period = (12 * found.spreadNs ** 2) / ticks.length / Math.max(1, spanPeriods) ** 2;
       this.#cross = 0;
-      this.#blur = ticks.reduce((sum, { halfNs }) => sum + halfNs, 0) / ticks.length / UNIFORM;
+      const blurred = ticks.reduce((sum, { variance }) => sum + variance, 0) / ticks.length;
+      this.#blur = blurred - found.spreadNs ** 2;
       this.#regular = 1;
       this.#unlockedTicks = 0;
       return;
@@ -130,11 +138,11 @@ export class Grid {
   }
 
   /** Corrects phase and period by a tick; false when it cannot be told which update it is. */
-  #follow({ atNs, halfNs }: Tick): boolean {
+  #follow({ atNs, variance: blurred }: Tick): boolean {
     const count = Math.round((atNs - this.#anchorNs) / this.#periodNs);
     const variance = this.#varianceAt(count);
     if (!(variance < this.#ambiguous)) return false;
-    const total = variance + halfNs ** 2 / 3 + this.#jitter;
+    const total = variance + blurred + this.#jitter;
     const error = atNs - this.#anchorNs - count * this.#periodNs;
     const turn = Math.cos((2 * Math.PI * error) / this.#periodNs);
     this.#regular += (1 - KEEP) * (turn - this.#regular);
@@ -145,20 +153,29 @@ export class Grid {
     const squared = Math.min(error * error, OUTLIER * total);
     const jitter = this.#jitter + (1 - KEEP) * (squared - total);
     this.#jitter = Math.max(this.#leastJitter, jitter);
-    if (error * error <= OUTLIER * total) this.#correct(count, error, variance, total, halfNs);
+    this.#blur += (1 - KEEP) * (blurred - squared - this.#blur);
+    if (error * error <= OUTLIER * total) this.#correct(count, error, variance, total);
     return true;
   }
 
   /** The anchor moves to this update: what was predicted, corrected by what was seen. */
-  #correct(count: number, error: number, variance: number, total: number, halfNs: number): void {
+  #correct(count: number, error: number, variance: number, total: number): void {
     const cross = this.#cross + count * this.#period;
     const gain = variance / total;
     const pull = cross / total;
     this.#anchorNs += count * this.#periodNs + gain * error;
     this.#periodNs += pull * error;
     this.#phase = variance * (1 - gain);
-    this.#blur += gain * (halfNs / UNIFORM - this.#blur);
     this.#period = Math.max((LEAST_CHANGE * this.#periodNs) ** 2, this.#period - pull * cross);
     this.#cross = cross * (1 - gain);
   }
+}
+
+/** Each read took its value somewhere in its own time, and the update came somewhere between the two. */
+function tickBetween(before: Read, after: Read): Tick {
+  const first = (before.fromNs + before.toNs) / 2;
+  const last = (after.fromNs + after.toNs) / 2;
+  const reads = ((before.toNs - before.fromNs) ** 2 + (after.toNs - after.fromNs) ** 2) / 12;
+  const between = ((last - first) ** 2 + reads) / 12;
+  return { atNs: (first + last) / 2, variance: between + reads / 4 };
 }

@@ -38,4 +38,15 @@ describe('Points', () => {
     expect(points.value(points.surelyAfter(9501))).toBe(951);
     expect(points.value(points.surelyBefore(9501))).toBe(949);
   });
+
+  it('takes a read that was interrupted for one of its two ends, any other for a moment in between', () => {
+    const points = new Points();
+    points.push(point(0, 120, 5));
+    points.push({ ...point(200, 320, 6), tornNs: 120 });
+    points.push({ ...point(400, 520, 7), tornNs: 20 });
+    expect([0, 1, 2].map(i => points.isTorn(i))).toEqual([false, true, false]);
+    expect(points.variance(0)).toBeCloseTo(120 ** 2 / 12);
+    expect(points.variance(1)).toBeCloseTo(60 ** 2);
+    expect(points.variance(2)).toBeCloseTo(100 ** 2 / 12 + 10 ** 2);
+  });
 });

@@ -6,6 +6,8 @@ export interface Point {
   /** It happened most likely between these. */
   from: number;
   to: number;
+  /** How much of that time a read took, during which the counter ticked. @default 0 */
+  tornNs?: number;
   /** The corrected counter's value that it brought. */
   value: number;
   /** Points of one run are joined by trusted steps; between two runs lies a gap. */
@@ -22,6 +24,7 @@ const FIELDS = [
   'hi',
   'from',
   'to',
+  'tornNs',
   'value',
   'run',
   'doubtLow',
@@ -67,6 +70,22 @@ export class Points {
     return (this.#columns.to[k]! - this.#columns.from[k]!) / 2;
   }
 
+  /**
+   * Variance of the update's moment in ns². When a read came by chance, each moment is as likely as
+   * another. A read that was interrupted took its value just before or just after: it is one of the
+   * two ends, and never the middle.
+   */
+  variance(i: number): number {
+    const width = 2 * this.halfWidth(i);
+    const torn = Math.min(this.get('tornNs', i), width);
+    return (width - torn) ** 2 / 12 + torn ** 2 / 4;
+  }
+
+  /** Whether an interrupted read is most of what is not known of the update's moment. */
+  isTorn(i: number): boolean {
+    return this.get('tornNs', i) > this.halfWidth(i);
+  }
+
   /** Corrected counter value in microjoules. */
   value(i: number): number {
     return this.#columns.value[this.#index(i)]!;
@@ -80,7 +99,7 @@ export class Points {
   /** Adds the newest point; the same update seen twice becomes one point with the tighter interval. */
   push(point: Point): void {
     if (this.#size === this.#capacity && this.#size < this.#most) this.#grow();
-    const { lo, hi, from, to, value, run, doubtLow, doubtHigh, isCatchUp } = this.#columns;
+    const { lo, hi, from, to, tornNs, value, run, doubtLow, doubtHigh, isCatchUp } = this.#columns;
     let [leastLo, leastHi, leastFrom, leastTo] = [-Infinity, -Infinity, -Infinity, -Infinity];
     if (this.#size > 0) {
       const k = this.#index(this.#size - 1);
@@ -105,6 +124,7 @@ export class Points {
     hi[k] = Math.max(point.hi, leastHi);
     from[k] = Math.max(point.from, leastFrom);
     to[k] = Math.max(point.to, leastTo);
+    tornNs[k] = point.tornNs ?? 0;
     value[k] = point.value;
     run[k] = point.run;
     doubtLow[k] = point.doubtLow;
@@ -170,6 +190,7 @@ function columnsOf(capacity: number): Columns {
     hi: column(),
     from: column(),
     to: column(),
+    tornNs: column(),
     value: column(),
     run: column(),
     doubtLow: column(),

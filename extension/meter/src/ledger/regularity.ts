@@ -1,7 +1,8 @@
-/** An update that happened within `halfNs` of `atNs`. */
+/** An update that two reads in a row have seen. */
 export interface Tick {
   atNs: number;
-  halfNs: number;
+  /** Variance of its moment in ns². */
+  variance: number;
 }
 
 /** A beat that explains some ticks. */

@@ -46,12 +46,13 @@ function residual(
   const power = meanPower(others);
   if (Number.isNaN(power)) return undefined;
   const seconds = (right - left) / 1e9;
-  const moments =
-    ((power * points.halfWidth(i)) / 1e9) ** 2 + ((power * points.halfWidth(i + 1)) / 1e9) ** 2;
+  const moments = (power / 1e9) ** 2 * (points.variance(i) + points.variance(i + 1));
   return {
     error: points.value(i + 1) - points.value(i) - power * seconds,
     inside: 0,
+    between: 0,
+    falls: 0,
     outside: (power * seconds) ** 2 * Math.min(1, FADE_SECONDS / seconds),
-    rest: (2 * moments) / 3 + 1
+    rest: 2 * moments + 1
   };
 }

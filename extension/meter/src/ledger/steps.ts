@@ -13,6 +13,8 @@ export interface Beat {
   /** It happened most likely in [from, to]. */
   from: number;
   to: number;
+  /** How much of that time a read took in which the counter ticked, in ns. */
+  tornNs?: number;
   /** Why the step to this beat cannot be trusted whatever it looks like. */
   mark?: string;
   /** The update came after this moment even if the counter stood still from then on, in ns. */

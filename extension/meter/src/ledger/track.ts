@@ -55,9 +55,10 @@ export class Track {
       { ...description, slackNs: 0, isOwn: kind === 'modelled' },
       {
         point: (beat, value, run, doubtLow, doubtHigh) => {
-          const { lo, hi, from, to } = beat;
+          const { lo, hi, from, to, tornNs = 0 } = beat;
           const isCatchUp = Number(beat.isCatchUp ?? false);
-          this.points.push({ lo, hi, from, to, value, run, doubtLow, doubtHigh, isCatchUp });
+          const moment = { lo, hi, from, to, tornNs };
+          this.points.push({ ...moment, value, run, doubtLow, doubtHigh, isCatchUp });
           this.#value = value;
           this.#firstNs = Math.min(this.#firstNs, this.points.at(0));
         },
