@@ -5,6 +5,7 @@ import type { Exchange, Met, Reached, Share, Shared } from '../training/exchange
 import { isTensor, leaves, type State, type Tree } from '../tree.ts';
 import type { CompressedMean, Compression, Part } from './compression/compression.ts';
 import { flatten, unflatten } from './flat.ts';
+import { defaultBucketBytes } from './in-graph/buckets.ts';
 import { type ComputeShared, stepOf } from './in-graph/step-of.ts';
 import type { Workers } from './multi-worker.ts';
 import { sharedOf, notesLength, readNotes, writeNotes } from './notes.ts';
@@ -24,6 +25,12 @@ export interface TogetherOptions {
    * @see Stich 2019, arXiv:1805.09767
    */
   localSteps?: number;
+  /**
+   * Bytes of gradients from which a bucket travels, while the backward pass goes on with the layers before; Infinity sends all at its end. The
+   * same on all workers. @default 1 MiB
+   * @see Li et al. 2020, arXiv:2006.15704
+   */
+  bucketBytes?: number;
 }
 
 /**
@@ -31,11 +38,12 @@ export interface TogetherOptions {
  * @param workers From `multiWorker`.
  * @param options What is sent, how often, and when to give up.
  * @returns What `fit` takes as `workers`.
- * @throws HelperError `input/value` for local steps that are no whole number of at least 1.
+ * @throws HelperError `input/value` for local steps that are no whole number of at least 1, and buckets of no bytes.
  * @example const run = await fit(model, data, { loss, workers: together(await multiWorker()) });
  */
 export function together(workers: Workers, options: TogetherOptions = {}): Exchange {
-  const { fewest = 1, compression } = options;
+  const { fewest = 1, compression, bucketBytes = defaultBucketBytes } = options;
+  if (bucketBytes !== Infinity) checkNumber('bucketBytes', bucketBytes, { above: 0 });
   const localSteps = checkNumber('localSteps', options.localSteps ?? 1, { from: 1, integer: true });
   const means = compression && new CompressedMeans(compression);
   return {
@@ -49,7 +57,7 @@ export function together(workers: Workers, options: TogetherOptions = {}): Excha
     stepOf:
       compression || localSteps > 1
         ? undefined
-        : (loss, optimizer) => stepOf(loss, optimizer, computeWith(workers)),
+        : (loss, optimizer) => stepOf(loss, optimizer, computeWith(workers), bucketBytes),
     average: share => (means ? means.average(workers, share) : average(workers, share)),
     meet: reached => meet(workers, reached),
     farthest: (step, bytes) => farthest(workers, step, bytes),

@@ -15,6 +15,8 @@ export interface DistributedBenchOptions {
 }
 
 const goals = { ratio: 1, model: 0.25 };
+const setting = 'Adam, 64 examples on each of 2 workers';
+const megabyte = 2 ** 20;
 
 /** Bytes that are all-reduced, with how often a round does it. */
 const amounts = [
@@ -45,14 +47,23 @@ async function againstPython(python: string, rounds: number): Promise<BenchResul
     for (const [bytes, times] of amounts) {
       const work = { count: bytes / 4, times };
       const check = (values: readonly number[]): void => expectAll(values, 3);
-      const rows = await interleave(ours, theirs, work, rounds, check);
+      const rows = await interleave([ours, work], [theirs, work], rounds, check);
       results.push(row(`all-reduce of ${bytes / 1000} kB, 2 workers`, rows, times));
     }
     const steps = 20;
     const check = (values: readonly number[]): void => expectAll(values, values[0]!);
-    const rows = await interleave(ours, theirs, { steps }, rounds, check);
-    const name = 'training step, MLP 784-300-100-10, Adam, 64 examples on each of 2 workers';
-    return [...results, row(name, rows, steps)];
+    const task = { steps, hidden: [300, 100], bucketBytes: megabyte };
+    const rows = await interleave([ours, task], [theirs, task], rounds, check);
+    results.push(row(`training step, MLP 784-300-100-10, ${setting}`, rows, steps));
+    const wide = { steps, hidden: [1024, 1024] };
+    const overlap = await interleave(
+      [ours, { ...wide, bucketBytes: megabyte }],
+      [ours, { ...wide, bucketBytes: null }],
+      rounds,
+      check
+    );
+    const name = `the same, MLP 784-1024-1024-10, gradients in buckets of 1 MiB beside all at the end`;
+    return [...results, row(name, overlap, steps)];
   } finally {
     ours.close();
     theirs.close();
@@ -66,15 +77,14 @@ interface Rounds {
 
 /** The sides take turns, so that what else the machine does meets both; the first round of each warms up. */
 async function interleave(
-  ours: Side,
-  theirs: Side,
-  work: Work,
+  ours: readonly [Side, Work],
+  theirs: readonly [Side, Work],
   rounds: number,
   check: (values: readonly number[]) => void
 ): Promise<Rounds> {
   const times: Rounds = { ours: [], other: [] };
   for (let round = 0; round <= rounds; round++) {
-    for (const [side, list] of [
+    for (const [[side, work], list] of [
       [ours, times.ours],
       [theirs, times.other]
     ] as const) {

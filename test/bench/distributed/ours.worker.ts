@@ -2,11 +2,18 @@
 import { createInterface } from 'node:readline';
 import * as tf from '@tensorflow/tfjs';
 import { data, distributed, fit, models, optim, training, useTensorFlow } from 'kernel-helpers';
+import type { Reducing, Training, Work } from './side.ts';
+
+interface Done {
+  readonly ms: number;
+  readonly value: number;
+}
 
 await useTensorFlow({ fallback: 'none' });
 const workers = await distributed.multiWorker({ timeoutSeconds: 120 });
 const { group } = workers;
-const network = models.mlp([784, 300, 100, 10], { seed: 1, activation: 'relu' });
+const networkOf = (hidden: readonly number[]) =>
+  models.mlp([784, ...hidden, 10], { seed: 1, activation: 'relu' });
 const { uniform } = data.random(2);
 const numbers = (count: number): Float32Array => Float32Array.from({ length: count }, uniform);
 const classes = Int32Array.from({ length: 128 }, () => Math.floor(10 * uniform()));
@@ -15,7 +22,7 @@ const examples = {
   targets: tf.oneHot(tf.tensor1d(classes, 'int32'), 10).toFloat()
 };
 
-async function reduce(count: number, times: number): Promise<{ ms: number; value: number }> {
+async function reduce({ count, times }: Reducing): Promise<Done> {
   const started = performance.now();
   const values = new Float32Array(count).fill(group.rank + 1);
   let total = values;
@@ -27,14 +34,14 @@ async function reduce(count: number, times: number): Promise<{ ms: number; value
 const warmUp = 20;
 
 /** Steps of `fit`, 64 examples on each of two workers in every one. */
-async function train(steps: number): Promise<{ ms: number; value: number }> {
+async function train({ steps, hidden, bucketBytes }: Training): Promise<Done> {
   let started = NaN;
-  const { losses } = await fit(network, examples, {
+  const { losses } = await fit(networkOf(hidden), examples, {
     loss: training.crossEntropy,
     optimizer: optim.adam(0.001),
     batchSize: 128,
     steps: warmUp + steps,
-    workers: distributed.together(workers),
+    workers: distributed.together(workers, { bucketBytes: bucketBytes ?? Infinity }),
     onProgress: ({ step }) => {
       if (step === warmUp) started = performance.now();
     }
@@ -43,8 +50,7 @@ async function train(steps: number): Promise<{ ms: number; value: number }> {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { count, times, steps } = JSON.parse(line) as Record<string, number>;
-  const done = count === undefined ? await train(steps ?? 1) : await reduce(count, times ?? 1);
-  console.log(JSON.stringify(done));
+  const work = JSON.parse(line) as Work;
+  console.log(JSON.stringify('steps' in work ? await train(work) : await reduce(work)));
 }
 await workers.close();

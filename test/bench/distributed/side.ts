@@ -3,8 +3,23 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../../kernel-helpers/src/distributed/control/address.ts';
 
+/** All-reduces of so many numbers. */
+export interface Reducing {
+  readonly count: number;
+  readonly times: number;
+}
+
+/** Steps of training a perceptron. */
+export interface Training {
+  readonly steps: number;
+  /** Widths of its hidden layers. */
+  readonly hidden: readonly number[];
+  /** Bytes from which gradients travel while the backward pass goes on; null, as JSON has no Infinity, for all at its end. */
+  readonly bucketBytes: number | null;
+}
+
 /** What all workers of a side do at the same time. */
-export type Work = { readonly count: number; readonly times: number } | { readonly steps: number };
+export type Work = Reducing | Training;
 
 /** What came of it. */
 export interface Done {

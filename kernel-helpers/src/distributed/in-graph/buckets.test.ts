@@ -29,6 +29,19 @@ describe('gradients that travel in buckets', () => {
     expect([...notes.dataSync()]).toEqual([21, 24]);
   });
 
+  it.each([
+    [1, 5],
+    [Infinity, 1]
+  ])('of at least %s bytes each are %s', (bucketBytes, expected) => {
+    let count = 0;
+    const add = (values: tf.Tensor): tf.Tensor => {
+      count++;
+      return tf.clone(values);
+    };
+    own(tidy(() => addInBuckets(own(gradients()), tf.tensor1d([1]), add, bucketBytes)));
+    expect(count).toBe(expected);
+  });
+
   it('go at once when they are few', () => {
     let count = 0;
     const given = own([tf.ones([2])]);

@@ -57,6 +57,7 @@ const capacity = 32;
 export class SharedGradient<P extends Tree> {
   readonly #runtime: TensorFlow;
   readonly #loss: BatchLoss<P>;
+  readonly #bucketBytes: number | undefined;
   readonly #cache = new RecordingCache(capacity);
   readonly #functions = new WeakMap<Compiled, GroupFunction>();
   #calls = 0;
@@ -65,10 +66,12 @@ export class SharedGradient<P extends Tree> {
    * Starts with no recording.
    * @param runtime TensorFlow.
    * @param loss The loss of a batch.
+   * @param bucketBytes Bytes of gradients that travel together.
    */
-  constructor(runtime: TensorFlow, loss: BatchLoss<P>) {
+  constructor(runtime: TensorFlow, loss: BatchLoss<P>, bucketBytes?: number) {
     this.#runtime = runtime;
     this.#loss = loss;
+    this.#bucketBytes = bucketBytes;
   }
 
   /**
@@ -150,7 +153,7 @@ export class SharedGradient<P extends Tree> {
       ? { loss: tf.scalar(0), gradient: zerosLike(params) }
       : autodiff()(total, params);
     const all = tf.concat1d([tf.reshape(loss, [1]), tf.slice1d(notes, 1, notes.size - 1)]);
-    const summed = addInBuckets(leaves(gradient), all, add);
+    const summed = addInBuckets(leaves(gradient), all, add, this.#bucketBytes);
     const count = tf.reshape(tf.slice1d(summed.notes, 1, 1), []);
     return {
       gradient: mapTree(params, (_, __, i) => tf.div(summed.gradients[i]!, count)),

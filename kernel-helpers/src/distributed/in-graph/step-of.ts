@@ -22,12 +22,14 @@ export type ComputeShared<P extends Tree> = (
  * @param loss The loss of a batch.
  * @param optimizer Turns gradients into updates.
  * @param compute Computes one step's gradient.
+ * @param bucketBytes Bytes of gradients that travel together.
  * @returns The steps.
  */
 export function stepOf<P extends Tree>(
   loss: BatchLoss<P>,
   optimizer: Transform,
-  compute: ComputeShared<P>
+  compute: ComputeShared<P>,
+  bucketBytes?: number
 ): SharedStep<P> {
   let gradient: SharedGradient<P> | undefined;
   let update: RecordedUpdate | undefined;
@@ -36,7 +38,7 @@ export function stepOf<P extends Tree>(
     compute: async (params, batch, reason) => {
       if (refused.gradient) return undefined;
       try {
-        gradient ??= new SharedGradient(tensorflow(), loss);
+        gradient ??= new SharedGradient(tensorflow(), loss, bucketBytes);
         return await compute(gradient, params, batch, reason);
       } catch (error) {
         const how = loss.isShared ? ', and batch normalisation sees only its own examples' : '';
