@@ -45,6 +45,22 @@ describe('the model of all-reduce', () => {
     expect(ringSeconds(1024, 1e9, link)).toBeLessThan(treeSeconds(1024, 1e9, link));
   });
 
+  it('lets workers wait for one another where they are more than work at once', () => {
+    const busy = { ...link, atOnce: 4 };
+    expect(ringSeconds(4, 0, busy)).toBe(ringSeconds(4, 0, link));
+    expect(ringSeconds(8, 0, busy)).toBeCloseTo(2 * ringSeconds(8, 0, link), 12);
+    // Of 8 workers all meet in the first round, 4 in the second, 2 in the third.
+    expect(treeSeconds(8, 0, busy)).toBeCloseTo(2 * (2 + 1 + 1) * link.latency, 12);
+  });
+
+  it('finds how many work at once', () => {
+    const busy = { ...link, shared: true, atOnce: 4 };
+    const measured = [2, 3, 4, 6, 8].flatMap(workers =>
+      [1e3, 1e7].map(bytes => ({ workers, bytes, seconds: ringSeconds(workers, bytes, busy) }))
+    );
+    expect(fitLink(measured, { shared: true }).atOnce).toBe(4);
+  });
+
   for (const shared of [false, true]) {
     it(`finds the link again from rings that were timed${shared ? ', also a shared one' : ''}`, () => {
       const measured = [2, 4, 8].flatMap(workers =>
@@ -65,5 +81,6 @@ describe('the model of all-reduce', () => {
     expect(() => fitLink([one, one])).toThrow('different sizes');
     expect(() => ringSeconds(0, 1, link)).toThrow('workers');
     expect(() => ringSeconds(2, 1, { ...link, bandwidth: 0 })).toThrow('bandwidth');
+    expect(() => ringSeconds(2, 1, { ...link, atOnce: 0 })).toThrow('atOnce');
   });
 });
