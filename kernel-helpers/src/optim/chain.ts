@@ -1,4 +1,5 @@
-import { release, type State, type Tree } from '../tree.ts';
+import type { Tensor } from '@tensorflow/tfjs';
+import { leaves, release, type State, type Tree } from '../tree.ts';
 import {
   applyUpdates,
   checkTransform,
@@ -26,11 +27,16 @@ export function chain(...transforms: Transform[]): Transform {
     step(gradients, { states }, params, context) {
       const before = passThrough(transforms.slice(0, -1), gradients, states, [params, context]);
       if (last < 0) return { params: applyUpdates(params, gradients), state: before.state };
+      const keep = leaves([before.state, states, gradients, params] as State);
+      // What only stood before the last transform is freed leaf by leaf, so that no more than one extra copy is held.
+      const spent = (leaf: Tensor): void => {
+        if (!leaf.isDisposed && !keep.includes(leaf)) leaf.dispose();
+      };
       const at = [before.updates, states[last] ?? null, params, context] as const;
-      const { params: next, state } = stepPart(transforms[last]!, ...at);
-      const after = [...before.state.states, state];
-      if (before.updates !== gradients) release(before.updates, after, states, gradients, params);
-      return { params: next, state: { states: after } };
+      const { params: next, state } = stepPart(transforms[last]!, [...at], spent);
+      keep.push(...leaves(state));
+      leaves(before.updates).forEach(spent);
+      return { params: next, state: { states: [...before.state.states, state] } };
     }
   });
 }

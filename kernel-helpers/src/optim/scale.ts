@@ -4,7 +4,7 @@ import type { Schedule } from '../schedules/schedule.ts';
 import type { Tree } from '../tree.ts';
 import { spend } from './arithmetic.ts';
 import { add, mul, scalar } from './elementwise.ts';
-import { defineTransform, eachLeaf, type Fields, type Transform } from './transform.ts';
+import { defineTransform, eachLeaf, type Fields, type Spent, type Transform } from './transform.ts';
 
 /** A learning rate: a number of at least 0, or a schedule of the step from 0. */
 export type LearningRate = number | Schedule;
@@ -19,7 +19,10 @@ export function scale(factor: number): Transform {
   return defineTransform<Fields>('scale', {
     init: () => ({}),
     update: (gradients, state) => ({ updates: multiply(gradients, factor), state }),
-    step: (gradients, state, params) => ({ params: addScaled(params, gradients, factor), state })
+    step: (gradients, state, params, _, spent) => ({
+      params: addScaled(params, gradients, factor, spent),
+      state
+    })
   });
 }
 
@@ -37,8 +40,8 @@ export function scaleBySchedule(schedule: Schedule): Transform {
       updates: multiply(gradients, factorAt(count)),
       state: { count: count + 1 }
     }),
-    step: (gradients, { count }, params) => ({
-      params: addScaled(params, gradients, factorAt(count)),
+    step: (gradients, { count }, params, _, spent) => ({
+      params: addScaled(params, gradients, factorAt(count), spent),
       state: { count: count + 1 }
     })
   });
@@ -61,10 +64,11 @@ function multiply(gradients: Tree, factor: number): Tree {
   return eachLeaf(g => mul(g, by), gradients);
 }
 
-function addScaled(params: Tree, gradients: Tree, factor: number): Tree {
+function addScaled(params: Tree, gradients: Tree, factor: number, spent: Spent): Tree {
   const by = scalar(factor);
   const addOne = (param: tf.Tensor, g?: tf.Tensor): tf.Tensor => {
     const update = mul(g!, by);
+    spent(g!);
     return spend(add(param, update), update);
   };
   return eachLeaf(addOne, params, gradients);

@@ -23,7 +23,7 @@ export function step<P extends Tree>(
   const { params, state: old } = from;
   checkAlike(params, gradients);
   return tidy(() => {
-    const next = stepPart(transform, gradients, old, params, context);
+    const next = stepPart(transform, [gradients, old, params, context]);
     return { params: next.params as P, state: next.state };
   });
 }

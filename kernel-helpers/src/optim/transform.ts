@@ -60,11 +60,15 @@ export interface Rule<S extends Fields> {
   /** Computes updates and the next state. */
   update(gradients: Tree, state: S, params: Tree, context: Context): { updates: Tree; state: S };
   /**
-   * The same, with each update added to its parameter while it is in the processor's cache, where the rule goes leaf by leaf.
+   * The same, with each update added to its parameter while it is in the processor's cache, where the rule goes leaf by leaf. It calls
+   * `spent` with each leaf of the gradients that it is done with.
    * @default updates all leaves, then adds all
    */
-  step?(gradients: Tree, state: S, params: Tree, context: Context): Stepped<S>;
+  step?(gradients: Tree, state: S, params: Tree, context: Context, spent: Spent): Stepped<S>;
 }
+
+/** Takes note of a tensor that a computation is done with. */
+export type Spent = (leaf: tf.Tensor) => void;
 
 /** What one step gives: parameters in place of updates. */
 export interface Stepped<S = State> {
@@ -94,7 +98,7 @@ export function checkTransform(name: string, value: Transform): Transform {
 /** What a transform does without the checks and the scope around it, which a transform of transforms needs but once. */
 interface Unguarded {
   readonly update: Transform['update'];
-  readonly step: (...rest: Parameters<Transform['update']>) => Stepped;
+  readonly step: (at: Parameters<Transform['update']>, spent: Spent) => Stepped;
 }
 const unguarded = new WeakMap<Transform, Unguarded>();
 
@@ -111,12 +115,17 @@ export function updatePart(part: Transform, ...rest: Parameters<Transform['updat
 /**
  * Updates by a part of a transform and adds the updates to the parameters, under the same conditions as `updatePart`.
  * @param part The inner transform.
- * @param rest Gradients, the part's state, parameters and context, as for its `update`.
+ * @param at Gradients, the part's state, parameters and context, as for its `update`.
+ * @param spent May be called with each leaf of the gradients that is no longer needed.
  * @returns The next parameters and the part's next state.
  */
-export function stepPart(part: Transform, ...rest: Parameters<Transform['update']>): Stepped {
+export function stepPart(
+  part: Transform,
+  at: Parameters<Transform['update']>,
+  spent: Spent = () => undefined
+): Stepped {
   const inner = unguarded.get(part);
-  return inner ? inner.step(...rest) : added(part.update(...rest), rest[2]);
+  return inner ? inner.step(at, spent) : added(part.update(...at), at[2]);
 }
 
 function added<S>({ updates, state }: { updates: Tree; state: S }, params: Tree): Stepped<S> {
@@ -136,9 +145,9 @@ export function defineTransform<S extends Fields>(name: string, rule: Rule<S>): 
     const { updates, state: next } = rule.update(gradients, own, params, context);
     return { updates, state: { of: name, ...next } };
   };
-  const step: Unguarded['step'] = (gradients, state, params, context = {}) => {
+  const step: Unguarded['step'] = ([gradients, state, params, context = {}], spent) => {
     const at = [gradients, ownState<S>(name, state), params, context] as const;
-    const next = rule.step ? rule.step(...at) : added(rule.update(...at), params);
+    const next = rule.step ? rule.step(...at, spent) : added(rule.update(...at), params);
     return { params: next.params, state: { of: name, ...next.state } };
   };
   const transform: Transform = {
