@@ -27,15 +27,18 @@ export function chain(...transforms: Transform[]): Transform {
     step(gradients, { states }, params, context) {
       const before = passThrough(transforms.slice(0, -1), gradients, states, [params, context]);
       if (last < 0) return { params: applyUpdates(params, gradients), state: before.state };
+      const updates = leaves(before.updates);
       const keep = leaves([before.state, states, gradients, params] as State);
-      // What only stood before the last transform is freed leaf by leaf, so that no more than one extra copy is held.
+      // What only stood before the last transform is freed leaf by leaf, so that no more than one extra copy is held. A tensor that is the update
+      // of several parameters is left to the scope around the step.
       const spent = (leaf: Tensor): void => {
-        if (!leaf.isDisposed && !keep.includes(leaf)) leaf.dispose();
+        const isShared = keep.includes(leaf) || updates.indexOf(leaf) < updates.lastIndexOf(leaf);
+        if (!isShared && !leaf.isDisposed) leaf.dispose();
       };
       const at = [before.updates, states[last] ?? null, params, context] as const;
       const { params: next, state } = stepPart(transforms[last]!, [...at], spent);
       keep.push(...leaves(state));
-      leaves(before.updates).forEach(spent);
+      updates.forEach(spent);
       return { params: next, state: { states: [...before.state.states, state] } };
     }
   });

@@ -61,6 +61,18 @@ describe('step', () => {
     expect(numbers(next.state)).toEqual(numbers(expected));
   });
 
+  it('takes a transform that updates two parameters by one tensor', () => {
+    const still = optim.stateless('still', () => {
+      const zero = tf.zeros([2]);
+      return { a: zero, b: zero };
+    });
+    const at = own({ a: tf.tensor1d([1, 2]), b: tf.tensor1d([3, 4]) });
+    const transform = chain(still, scale(2));
+    const next = optim.step(transform, at, { params: at, state: own(transform.init(at)) });
+    own(next as unknown as State);
+    expect(numbers(next.params)).toEqual([1, 2, 3, 4]);
+  });
+
   it('refuses gradients and states that do not fit, and leaves the position as it was', () => {
     const at = params();
     const short = own({ head: tf.tensor1d([1]), body: [tf.tensor1d([3]), tf.scalar(4)] });
