@@ -28,16 +28,19 @@ export function chain(...transforms: Transform[]): Transform {
       const before = passThrough(transforms.slice(0, -1), gradients, states, [params, context]);
       if (last < 0) return { params: applyUpdates(params, gradients), state: before.state };
       const updates = leaves(before.updates);
-      const keep = leaves([before.state, states, gradients, params] as State);
+      const kept = leaves(before.state);
+      let others: Tensor[] | undefined;
       // What only stood before the last transform is freed leaf by leaf, so that no more than one extra copy is held. A tensor that is the update
       // of several parameters is left to the scope around the step.
       const spent = (leaf: Tensor): void => {
-        const isShared = keep.includes(leaf) || updates.indexOf(leaf) < updates.lastIndexOf(leaf);
-        if (!isShared && !leaf.isDisposed) leaf.dispose();
+        if (leaf.isDisposed || kept.includes(leaf)) return;
+        others ??= leaves([states, gradients, params] as State);
+        const isShared = updates.indexOf(leaf) < updates.lastIndexOf(leaf);
+        if (!isShared && !others.includes(leaf)) leaf.dispose();
       };
       const at = [before.updates, states[last] ?? null, params, context] as const;
       const { params: next, state } = stepPart(transforms[last]!, [...at], spent);
-      keep.push(...leaves(state));
+      kept.push(...leaves(state));
       updates.forEach(spent);
       return { params: next, state: { states: [...before.state.states, state] } };
     }
