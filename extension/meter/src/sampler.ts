@@ -28,7 +28,7 @@ interface Known extends TreeUsage {
 /** Samples who uses the machine. */
 export class ActivitySampler {
   readonly #clock = new MachineClock();
-  readonly #cpus = processor().threads;
+  readonly #processor = processor();
   readonly #known = new WeakMap<ProcessTree, Known>();
   #usedBytes = 0;
   #usedAtNs = -Infinity;
@@ -78,7 +78,8 @@ export class ActivitySampler {
     return {
       atNs,
       machineBusyNs: this.#machineBusy(groups, meterCpuNs),
-      cpus: this.#cpus,
+      cpus: this.#processor.threads,
+      cores: this.#processor.cores,
       groups,
       meterCpuNs,
       residentTotalBytes: this.#used(atNs)

@@ -208,6 +208,7 @@ function activitiesOf(slices: Slice[], areLate: boolean): Activity[] {
     atNs,
     machineBusyNs,
     cpus,
+    cores: CORES,
     meterCpuNs,
     ...memory,
     groups: [{ kernelId: 'k', cpuNs, residentBytes: 5e8 }]

@@ -1,11 +1,12 @@
 import type { BenchResult } from '../result.ts';
+import { meterBusy } from './busy.ts';
 import { type CounterShape, NVML, RAPL } from './counter.ts';
 import { FAULTS, RANGES } from './faults.ts';
 import { GOALS } from './goals.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { meterTenants, TENANCIES } from './tenants.ts';
 import { meterTraces, type TraceCounts } from './traces.ts';
-import { meterWindows, SCHEDULE, type WindowTrial } from './windows.ts';
+import { meterWindows, SCHEDULE } from './windows.ts';
 
 /** How much is simulated. */
 export interface VirtualOptions {
@@ -19,6 +20,13 @@ export interface VirtualOptions {
   seed?: number;
 }
 
+/** A truth, and the interval that should hold it. */
+interface Interval {
+  truth: number;
+  low: number;
+  high: number;
+}
+
 /** The part of the fidelity bench that runs in virtual time, on the ledger alone. */
 export async function virtualFidelity(options: VirtualOptions = {}): Promise<BenchResult[]> {
   const { traces = 100_000, windows = 120, sessions = 60, seed = 1 } = options;
@@ -26,7 +34,8 @@ export async function virtualFidelity(options: VirtualOptions = {}): Promise<Ben
     ...traceRows(traces, seed),
     ...windowRows('1 ms counter', RAPL, GOALS.rapl, windows, seed),
     ...windowRows('100 ms counter', NVML, GOALS.nvml, windows, seed),
-    ...tenantRows(sessions, seed)
+    ...tenantRows(sessions, seed),
+    ...busyRows(sessions, seed)
   ]);
 }
 
@@ -97,7 +106,7 @@ function windowRows(
   });
 }
 
-function coverageRows(what: string, trials: WindowTrial[][]): BenchResult[] {
+function coverageRows(what: string, trials: Interval[][]): BenchResult[] {
   const shares = trials.map(covered);
   const mean = shares.reduce((a, b) => a + b, 0) / shares.length;
   const { least, most, worst } = GOALS.coverage;
@@ -126,17 +135,37 @@ function coverageRows(what: string, trials: WindowTrial[][]): BenchResult[] {
 function tenantRows(count: number, seed: number): BenchResult[] {
   const { fromSeconds, median, p95 } = GOALS.tenants;
   return [fromSeconds, 4 * fromSeconds].flatMap(width => {
-    const trials = TENANCIES.flatMap((tenancy, i) =>
+    const scenarios = TENANCIES.map((tenancy, i) =>
       meterTenants(tenancy, width, count, seed * 1000 + i)
     );
+    const trials = scenarios.flat();
     const ours = errors(trials, trial => trial.ours);
     const share = errors(trials, trial => trial.cpuShare);
     const what = `beside a busy tenant, children that exit, ${width * 1e3} ms`;
     return [
       atMost(`median error ${what}`, quantile(ours, 0.5), quantile(share, 0.5), '%', median),
-      atMost(`95th percentile ${what}`, quantile(ours, 0.95), quantile(share, 0.95), '%', p95)
+      atMost(`95th percentile ${what}`, quantile(ours, 0.95), quantile(share, 0.95), '%', p95),
+      ...coverageRows(what, scenarios)
     ];
   });
+}
+
+function busyRows(count: number, seed: number): BenchResult[] {
+  const scenarios = meterBusy(count, seed);
+  const trials = scenarios.flat();
+  const what = 'a cell on a machine that was busy before the meter started';
+  const ours = quantile(
+    errors(trials, trial => trial.ours),
+    0.5
+  );
+  const share = quantile(
+    errors(trials, trial => trial.cpuShare),
+    0.5
+  );
+  return [
+    atMost(`median error, ${what}`, ours, share, '%', GOALS.busy.median),
+    ...coverageRows(what, scenarios)
+  ];
 }
 
 function atMost(
@@ -171,7 +200,7 @@ function quantile(sorted: number[], share: number): number {
   return sorted[Math.floor(share * (sorted.length - 1))]!;
 }
 
-function covered(trials: { truth: number; low: number; high: number }[]): number {
+function covered(trials: Interval[]): number {
   const inside = trials.filter(({ truth, low, high }) => low <= truth && truth <= high);
   return (100 * inside.length) / trials.length;
 }

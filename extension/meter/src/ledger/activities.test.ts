@@ -9,6 +9,7 @@ function sample(atMs: number, kernel: number, machine: number): Activity {
     atNs: atMs * MS,
     machineBusyNs: machine * MS,
     cpus: 4,
+    cores: 2,
     groups: [{ kernelId: 'k', cpuNs: kernel * MS, residentBytes: 2e9 }],
     meterCpuNs: 0,
     residentTotalBytes: 8e9

@@ -1,7 +1,7 @@
 import type { SensorDescription } from '../sensors/sensor.ts';
 import type { CpuUse } from './activities.ts';
 import type { Shares } from './policy.ts';
-import { type LoadSlice, PowerFilter, type ReadOut } from './power-filter.ts';
+import { type FilterPrior, type LoadSlice, PowerFilter, type ReadOut } from './power-filter.ts';
 import { chooseTheta, type PastSlice, THETAS } from './theta.ts';
 
 /** A span's energy by who used it, in microjoules, and how sure that is. */
@@ -23,7 +23,7 @@ export interface Load {
 /** Learns a sensor's idle power and splits what exceeds it. */
 export interface Attribution {
   /** Takes the next slice between two activity samples; `started` names kernels that began a cell. */
-  learn(load: Load, cpus: number, started: ReadonlySet<string>): void;
+  learn(load: Load, cores: number, started: ReadonlySet<string>): void;
   /** Who used a span's energy. */
   split(load: Load): Attributed;
 }
@@ -65,18 +65,12 @@ class CpuAttribution implements Attribution {
     this.#idleWatts = idleWatts;
   }
 
-  learn(load: Load, cpus: number, started: ReadonlySet<string>): void {
+  learn(load: Load, cores: number, started: ReadonlySet<string>): void {
     const { use } = load;
     if (!use.isKnown || use.isLate) return;
     const slice = sliceOf(load);
-    const cores = Math.max(1, Math.round(cpus / 2));
     if (this.#filters.length === 0) {
-      const watts = slice.joules / slice.seconds;
-      const idle =
-        this.#idleWatts === undefined
-          ? { idleWatts: 0.8 * watts, idleDeviation: 0.5 * watts }
-          : { idleWatts: this.#idleWatts, idleDeviation: 0 };
-      const prior = { ...idle, cellDeviation: CELL_DEVIATION };
+      const prior = priorOf(slice, cores, this.#idleWatts);
       this.#filters = THETAS.map(theta => new PowerFilter(theta, cores, prior));
     }
     const busy = new Map([...slice.kernels].slice(0, MOST_KERNELS));
@@ -101,6 +95,30 @@ class CpuAttribution implements Attribution {
     }
     return inMicrojoules(filter.read(sliceOf(load)), load);
   }
+}
+
+/** Full load takes about this many times idle power more than idle. */
+const LOAD_TO_IDLE = 3;
+const IDLE_DEVIATION = 0.8;
+/** Watts per CPU second may be this many times what the first slice allows at most. */
+const WATTS_DEVIATION = 1.5;
+const LEAST_WATTS_DEVIATION = 3;
+
+/**
+ * What may be believed of a machine after its first slice. Power that stays the same says nothing of
+ * how much of it is idle power, so a busy machine's is left wide open, at the scale of its own watts.
+ */
+function priorOf(first: LoadSlice, cores: number, idleWatts: number | undefined): FilterPrior {
+  const watts = first.joules / first.seconds;
+  const busy = (first.other + sum(first.kernels)) / first.seconds;
+  const perCpu = (WATTS_DEVIATION * watts) / Math.max(1, busy);
+  const idle = watts / (1 + LOAD_TO_IDLE * Math.min(1, busy / cores));
+  return {
+    idleWatts: idleWatts ?? idle,
+    idleDeviation: idleWatts === undefined ? IDLE_DEVIATION * idle : 0,
+    wattsDeviation: Math.max(LEAST_WATTS_DEVIATION, perCpu),
+    cellDeviation: CELL_DEVIATION
+  };
 }
 
 const FALL = 0.3;

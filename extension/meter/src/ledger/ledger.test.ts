@@ -47,6 +47,7 @@ function activity(ms: number, kernels: Record<string, number>, machineMs: number
     atNs: ms * 1e6,
     machineBusyNs: machineMs * 1e6,
     cpus: 4,
+    cores: 2,
     groups: Object.entries(kernels).map(([kernelId, busy]) => ({
       kernelId,
       cpuNs: busy * 1e6,

@@ -18,6 +18,8 @@ export interface FilterPrior {
   idleWatts: number;
   /** 0: idle power is known, and stays as it is. */
   idleDeviation: number;
+  /** How far a CPU second's watts may be from the usual ones. @default 3 */
+  wattsDeviation?: number;
   /** How much a new cell's watts per CPU second may differ from the last one's, as a share. @default 0.25 */
   cellDeviation?: number;
 }
@@ -33,8 +35,9 @@ const EDGE_SECONDS = 0.0007;
 const RATIO_DEVIATION = 0.39;
 const LEAST = 0.05;
 const PRIOR_WATTS = 4;
-const PRIOR_COMMON = 9;
-const PRIOR_OWN = 1.2 ** 2;
+const PRIOR_DEVIATION = 3;
+/** How far a kernel's watts may be from the others', of how far all may be from the usual. */
+const OWN_SHARE = 0.4;
 
 /** Variance of a slice's energy: the model's error, and that of the slice's own edges. */
 export function sliceVariance(joules: number, seconds: number): number {
@@ -65,6 +68,8 @@ export class PowerFilter {
   readonly theta: number;
   readonly #cores: number;
   readonly #cellDeviation: number;
+  /** Variances of the watts of a CPU second: of what all have in common, and of each one's own. */
+  readonly #prior: { common: number; own: number };
   readonly #isIdleKnown: boolean;
   /** Index 0 is idle power, 1 all other processes, then kernels. */
   readonly #index = new Map<string, number>();
@@ -84,11 +89,15 @@ export class PowerFilter {
     this.theta = theta;
     this.#cores = cores;
     this.#cellDeviation = prior.cellDeviation ?? 0.25;
+    const deviation = prior.wattsDeviation ?? PRIOR_DEVIATION;
+    const common = deviation ** 2;
+    const own = (OWN_SHARE * deviation) ** 2;
+    this.#prior = { common, own };
     this.#isIdleKnown = prior.idleDeviation === 0;
     this.#x = [prior.idleWatts, PRIOR_WATTS];
     this.#p = [
       [prior.idleDeviation ** 2, 0],
-      [0, PRIOR_COMMON + PRIOR_OWN]
+      [0, common + own]
     ];
   }
 
@@ -192,17 +201,18 @@ export class PowerFilter {
     return h;
   }
 
-  /** A kernel never seen before costs about what others cost. */
+  /** A kernel never seen before costs about what others cost, as far as both are alike. */
   #meet(id: string): void {
     const n = this.#x.length;
     this.#ready = undefined;
     this.#index.set(id, n);
     this.#x.push(this.#x[1]!);
-    const row = this.#p[1]!.map((p, j) =>
-      j === 1 ? Math.min(p, PRIOR_COMMON + PRIOR_OWN) - 2 * PRIOR_OWN : p
-    );
+    const { common, own } = this.#prior;
+    const likeness = (common - own) / (common + own);
+    const row = this.#p[1]!.map(p => likeness * p);
+    const variance = likeness * row[1]! + (1 - likeness ** 2) * (common + own);
     this.#p.forEach((other, j) => other.push(row[j]!));
-    this.#p.push([...row, PRIOR_COMMON + PRIOR_OWN]);
+    this.#p.push([...row, variance]);
   }
 
   #drift(seconds: number, news: string[]): void {

@@ -63,7 +63,7 @@ function live(seed: number): { ledger: Ledger; opened: Opened[]; settled: Window
   const busy = { a: 0, b: 0, c: 0 };
   let machine = 0;
   const sample = (atNs: number): Activity => ({
-    ...{ atNs, machineBusyNs: machine, cpus: 4, meterCpuNs: 0, residentTotalBytes: 8e9 },
+    ...{ atNs, machineBusyNs: machine, cpus: 4, cores: 2, meterCpuNs: 0, residentTotalBytes: 8e9 },
     groups: Object.entries(busy).map(([kernelId, cpuNs]) => {
       return { kernelId, cpuNs, residentBytes: 1e9 };
     })

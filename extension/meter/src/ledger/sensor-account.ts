@@ -67,7 +67,7 @@ export class SensorAccount {
     );
     let previous = samples[known]?.atNs ?? Infinity;
     for (let i = known + 1; i < samples.length; i++) {
-      const { atNs, cpus } = samples[i]!;
+      const { atNs, cores } = samples[i]!;
       if (atNs > newest) return;
       if (atNs - previous < SHORTEST_LESSON_NS) continue;
       const fromNs = previous;
@@ -80,7 +80,7 @@ export class SensorAccount {
       const use = this.#activities.between(fromNs, atNs, cells);
       const holders = kernelsOf(touching);
       const load = { microjoules, seconds: (atNs - fromNs) / 1e9, use, holders };
-      this.#attribution.learn(load, cpus, new Set(kernelsOf(started)));
+      this.#attribution.learn(load, cores, new Set(kernelsOf(started)));
     }
   }
 

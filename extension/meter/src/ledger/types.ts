@@ -18,7 +18,10 @@ export interface Activity {
   atNs: number;
   /** Busy CPU ns of the whole machine, all CPUs added. */
   machineBusyNs: number;
+  /** Hardware threads. */
   cpus: number;
+  /** Physical cores: fewer than `cpus` where two threads share one. */
+  cores: number;
   groups: ActivityGroup[];
   /** CPU ns of the meter itself; part of `machineBusyNs`. */
   meterCpuNs: number;

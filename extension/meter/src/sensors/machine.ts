@@ -77,20 +77,34 @@ export interface Processor {
   virtual: boolean;
   /** Hardware threads in this machine. */
   threads: number;
+  /** Physical cores; as many as threads where the system does not tell them apart. */
+  cores: number;
 }
 
 /** Reads the text of /proc/cpuinfo; missing fields are empty or 0. */
 export function parseProcessor(text: string): Processor {
   const field = (name: string) =>
     new RegExp(`^${name}\\s*: *(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
+  const threads = text.match(/^processor\s*:/gm)?.length ?? availableParallelism();
   return {
     vendor: field('vendor_id'),
     family: Number(field('cpu family') || 0),
     model: Number(field('model') || 0),
     name: field('model name') || field('CPU part') || 'unknown CPU',
     virtual: / hypervisor\b/.test(field('flags')),
-    threads: text.match(/^processor\s*:/gm)?.length ?? availableParallelism()
+    threads,
+    cores: coresIn(text) || threads
   };
+}
+
+function coresIn(text: string): number {
+  const cores = new Set<string>();
+  let socket = '0';
+  for (const [, name, number] of text.matchAll(/^(physical id|core id)\s*: *(\d+)$/gm)) {
+    if (name === 'physical id') socket = number!;
+    else cores.add(`${socket}/${number}`);
+  }
+  return cores.size;
 }
 
 /** This machine's processor. */
