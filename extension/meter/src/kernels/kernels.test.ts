@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { curveKeyPair, XPublisher } from 'zeromq';
 
+import { monotonicNs } from '../clock.ts';
 import { WallClock } from '../wall-clock.ts';
 import type { KernelListener } from './kernel-listener.ts';
 import { Kernels } from './kernels.ts';
@@ -251,11 +252,11 @@ describe('Kernels', () => {
     expect(kernels.rejected.size).toBe(0);
   });
 
-  it('closes a running cell as died when the process ends', async () => {
+  /** A kernel whose process has just ended while it ran a cell. */
+  async function endedInACell(): Promise<TalkingKernel> {
     const kernel = await tcp();
     mkdirSync(join(folder, 'runtime'));
-    const path = file(kernel.fields);
-    const child = pretend(path);
+    const child = pretend(file(kernel.fields));
     await once(child, 'spawn');
     kernels.start();
     await kernel.heard();
@@ -265,9 +266,29 @@ describe('Kernels', () => {
     await announced;
     child.kill('SIGKILL');
     await once(child, 'exit');
+    return kernel;
+  }
+
+  it('closes a running cell as died when the process ends, at that moment', async () => {
+    await endedInACell();
+    const closed = once(events, 'closed');
+    const beforeNs = monotonicNs();
     kernels.checkAlive();
-    expect(windows.at(-1)?.[0]).toBe('closed');
-    expect(windows.at(-1)?.[1].status).toBe('died');
+    const afterNs = monotonicNs();
+    await closed;
+    const [change, window] = windows.at(-1)!;
+    expect([change, window.status]).toEqual(['closed', 'died']);
+    expect(window.endNs).toBeGreaterThanOrEqual(beforeNs);
+    expect(window.endNs).toBeLessThanOrEqual(afterNs);
+  });
+
+  it('hears the last words of a kernel whose process has ended', async () => {
+    const kernel = await endedInACell();
+    const closed = once(events, 'closed');
+    kernels.checkAlive();
+    await kernel.say('status', { execution_state: 'idle' });
+    await closed;
+    expect(windows.at(-1)?.[1].status).toBe('ok');
   });
 
   it('finds the new process of a restarted kernel with its first cell', async () => {

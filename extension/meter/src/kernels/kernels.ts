@@ -7,6 +7,7 @@ import { type Connection, readConnectionFile } from './connection-file.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { type KernelContext, type KernelEvents, KernelListener } from './kernel-listener.ts';
 import { type Candidate, kernelProcess, ProcessFinder, runtimeDirOf } from './processes.ts';
+import type { ProcessTree } from './process-tree.ts';
 import { Sockets } from './sockets.ts';
 
 const scanMs = 5_000;
@@ -18,6 +19,8 @@ const secondLookMs = 150;
 const staleMs = 60_000;
 /** A process that names the file comes within this time; then its port is asked for. */
 const namedMs = 2_500;
+/** What a kernel said last may be read this long after its process has ended. */
+const lastWordsMs = 250;
 
 /** Where kernels are looked for, and whose. */
 export type KernelPlaces = Pick<Places, 'runtimeDir' | 'tempDir' | 'user' | 'system'>;
@@ -35,6 +38,8 @@ export class Kernels {
   readonly #read = new Map<string, string>();
   /** Files of another daemon's kernels, with their processes. */
   readonly #foreign = new Map<string, number>();
+  /** Processes that have ended while a cell ran, whose last words are waited for. */
+  readonly #ending = new WeakSet<ProcessTree>();
   #folders: FolderWatch[] = [];
 
   constructor(places: KernelPlaces, context: KernelContext) {
@@ -108,8 +113,20 @@ export class Kernels {
   }
 
   #checkDeath(listener: KernelListener): void {
-    if (!listener.tree || listener.tree.alive) return;
-    listener.died(monotonicNs());
+    const { tree } = listener;
+    if (!tree || tree.alive || this.#ending.has(tree)) return;
+    const endedNs = monotonicNs();
+    if (listener.windows.running.length === 0) this.#bury(listener, endedNs);
+    else {
+      this.#ending.add(tree);
+      this.#later(lastWordsMs, () => {
+        if (listener.tree === tree) this.#bury(listener, endedNs);
+      });
+    }
+  }
+
+  #bury(listener: KernelListener, endedNs: number): void {
+    listener.died(endedNs);
     this.#search(listener);
   }
 
