@@ -18,7 +18,7 @@ const testMinutes = 4;
 /** Tests that mostly wait for kernels and browsers run side by side; those that judge accuracy never do. */
 const sideBySide = Math.min(4, availableParallelism());
 
-/** The suites of `npm test` by name, in the order in which they run. Each gives `{ passed, failed }`. */
+/** The suites of `npm test` by name, in the order in which they run. Each gives `{ passed, failed }`; `again` says that it has failed already. */
 export const suites = {
   types: () =>
     checks([
@@ -157,7 +157,7 @@ async function nodeTests(name, env = {}, atOnce = 1) {
   return { passed: count('pass'), failed };
 }
 
-async function e2e() {
+async function e2e({ again = false } = {}) {
   const beside = await installBeside();
   const file = fresh('playwright.json');
   const { code } = await shown(
@@ -167,7 +167,8 @@ async function e2e() {
       env: {
         CHROMIUM: await browser(),
         JOULEBOOK_BESIDE: beside,
-        PLAYWRIGHT_JSON_OUTPUT_NAME: file
+        PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+        ...(again && { JOULEBOOK_FULL_TRACE: '1' })
       }
     }
   );

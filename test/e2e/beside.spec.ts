@@ -1,10 +1,13 @@
-import { type Page, expect, test } from '@playwright/test';
+import { type Page, expect } from '@playwright/test';
 import { set } from './in-page.ts';
 import { LabPage } from './lab-page.ts';
+import { test } from './lab-test.ts';
 import { python, readFile, row, write } from './notebooks.ts';
 import { besidePort, token } from './place.ts';
 
-test.use({ baseURL: `http://127.0.0.1:${besidePort}` });
+const environment = process.env['JOULEBOOK_BESIDE'];
+
+test.use({ server: { port: besidePort, ...(environment && { environment }) } });
 
 async function openShared(page: Page, errors: string[]): Promise<LabPage> {
   page.on('pageerror', error => errors.push(error.message));

@@ -1,9 +1,10 @@
 import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { film } from './film.ts';
 import { command } from './in-page.ts';
 import { LabPage, daemonExecutions } from './lab-page.ts';
+import { forget, test } from './lab-test.ts';
 import { token } from './place.ts';
 
 const notebook = '01-gradient-descent.ipynb';
@@ -85,12 +86,13 @@ test.describe.serial('the first notebook', () => {
     await expect(status).toContainText(/J.* · .*\d W/);
   });
 
-  test('keeps its values when the tab is closed and opened again', async ({ browser }) => {
-    const first = await browser.newPage();
+  test('keeps its values when the tab is closed and opened again', async ({ context, baseURL }) => {
+    const first = await context.newPage();
     await new LabPage(first).open(notebook);
     const before = await new LabPage(first).rows();
     await first.close();
-    const second = await browser.newPage();
+    await forget(context, baseURL!);
+    const second = await context.newPage();
     const lab = new LabPage(second);
     await lab.open(notebook);
     await expect(lab.finishedRows).toHaveCount(Object.keys(before).length);

@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Page, expect, test } from '@playwright/test';
+import { type Page, expect } from '@playwright/test';
 import { violations } from './access.ts';
 import { freeze } from './frozen.ts';
 import { set } from './in-page.ts';
 import type { LabPage } from './lab-page.ts';
+import { test } from './lab-test.ts';
 import { open } from './notebooks.ts';
 import { token } from './place.ts';
 import { scene, sceneCells } from './scene.ts';

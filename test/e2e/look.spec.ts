@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Page, expect, test } from '@playwright/test';
+import { type Page, expect } from '@playwright/test';
 import { type Frozen, freeze } from './frozen.ts';
 import { violations } from './access.ts';
 import { set } from './in-page.ts';
 import { LabPage } from './lab-page.ts';
+import { test } from './lab-test.ts';
 import { open, write } from './notebooks.ts';
 import { token } from './place.ts';
 import { modelledScene, scene, sceneCells } from './scene.ts';

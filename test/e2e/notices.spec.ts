@@ -1,5 +1,6 @@
-import { type Page, expect, test } from '@playwright/test';
+import { type Page, expect } from '@playwright/test';
 import { type Frozen, type Reply, freeze } from './frozen.ts';
+import { test } from './lab-test.ts';
 import { open } from './notebooks.ts';
 import { scene, sceneCells } from './scene.ts';
 

@@ -1,13 +1,15 @@
-import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
-import { besidePort, port, token } from './place.ts';
+import { origin } from './place.ts';
 
-/** The environment with other extensions; `npm test` makes it, a single run may do without. */
-const beside = process.env.JOULEBOOK_BESIDE;
+/** `npm test` makes an environment with other extensions; a single run may do without. */
+const testIgnore = process.env.JOULEBOOK_BESIDE ? [] : ['beside.spec.ts'];
+
+/** A trace with every state of the page takes as much time as the page itself: only for what has failed before. */
+const inFull = process.env.JOULEBOOK_FULL_TRACE !== undefined;
 
 export default defineConfig({
   testDir: '.',
-  testIgnore: beside ? [] : ['beside.spec.ts'],
+  testIgnore,
   snapshotPathTemplate: '{testDir}/references/{arg}{ext}',
   timeout: 180_000,
   expect: { timeout: 30_000 },
@@ -16,9 +18,10 @@ export default defineConfig({
   outputDir: 'results',
   reporter: [['list'], ['json']],
   use: {
-    baseURL: `http://127.0.0.1:${port}`,
+    baseURL: origin,
     viewport: { width: 1440, height: 900 },
-    trace: 'retain-on-failure',
+    trace: { mode: 'retain-on-failure', screenshots: inFull, snapshots: inFull },
+    screenshot: 'only-on-failure',
     video: 'off',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -32,21 +35,5 @@ export default defineConfig({
         '--disable-sync'
       ]
     }
-  },
-  webServer: [
-    server(port, {}),
-    ...(beside ? [server(besidePort, { JOULEBOOK_E2E_ENVIRONMENT: beside })] : [])
-  ]
+  }
 });
-
-/** A JupyterLab on a port; the environment says of which Python environment. */
-function server(at: number, env: Record<string, string>) {
-  return {
-    command: `node ${join(import.meta.dirname, 'start-lab.mjs')} ${at} ${token}`,
-    url: `http://127.0.0.1:${at}/api?token=${token}`,
-    env: { ...(process.env as Record<string, string>), ...env },
-    timeout: 120_000,
-    gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 15_000 },
-    reuseExistingServer: false
-  };
-}

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { freeze } from './frozen.ts';
 import { command } from './in-page.ts';
 import { networkTo } from './network.ts';
 import { open, row, TYPESCRIPT, write } from './notebooks.ts';
 import { LabPage } from './lab-page.ts';
+import { test } from './lab-test.ts';
 import { port, token } from './place.ts';
 import { thousandScene } from './scene.ts';
 

@@ -1,4 +1,5 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { test } from './lab-test.ts';
 import { token } from './place.ts';
 
 test('the launcher starts a tutorial from the template, and the File menu exports it with its energy', async ({
