@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
 import { origin } from './place.ts';
 
@@ -7,6 +8,9 @@ const testIgnore = process.env.JOULEBOOK_BESIDE ? [] : ['beside.spec.ts'];
 /** A trace with every state of the page takes as much time as the page itself: only for what has failed before. */
 const inFull = process.env.JOULEBOOK_FULL_TRACE !== undefined;
 
+/** More would starve the meters that are tested; the film for the README wants the machine for itself. */
+const workers = process.env.JOULEBOOK_UPDATE_PICTURE ? 1 : Math.min(2, availableParallelism());
+
 export default defineConfig({
   testDir: '.',
   testIgnore,
@@ -14,7 +18,7 @@ export default defineConfig({
   timeout: 180_000,
   expect: { timeout: 30_000 },
   retries: 0,
-  workers: 1,
+  workers,
   outputDir: 'results',
   reporter: [['list'], ['json']],
   use: {
