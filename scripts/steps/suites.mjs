@@ -17,6 +17,8 @@ const suiteMinutes = 25;
 const testMinutes = 4;
 /** Tests that mostly wait for kernels and browsers run side by side; those that judge accuracy never do. */
 const sideBySide = Math.min(4, availableParallelism());
+/** The same of tests that leave a core idle most of the time: for processes of theirs, or ten seconds for memory that TensorFlow lacks. */
+const waiting = sideBySide + 1;
 
 /** The suites of `npm test` by name, in the order in which they run. Each gives `{ passed, failed }`; `again` says that it has failed already. */
 export const suites = {
@@ -54,12 +56,7 @@ export const suites = {
   kernel: () => pytest('kernel', ['test/kernel'], { sideBySide }),
   tensorflow: () => nodeTests('tensorflow'),
   distributed: async () =>
-    nodeTests(
-      'distributed',
-      { JOULEBOOK_TENSORFLOW_PYTHON: await installTensorFlowPython() },
-      // Its tests wait for processes of theirs most of the time.
-      availableParallelism()
-    ),
+    nodeTests('distributed', { JOULEBOOK_TENSORFLOW_PYTHON: await installTensorFlowPython() }),
   conformance: () => pytest('conformance', ['test/conformance']),
   fleet: async () => pytest('fleet', ['test/fleet'], { env: { PROMETHEUS: await prometheus() } }),
   notebooks: () => pytest('notebooks', ['test/notebooks'], { sideBySide }),
@@ -132,7 +129,7 @@ async function pytest(name, folders, { env = {}, sideBySide: lanes = 1 } = {}) {
 }
 
 /** Tests by Node's own runner, on TensorFlow's library, which the set-up installed from its wheel. */
-async function nodeTests(name, env = {}, atOnce = 1) {
+async function nodeTests(name, env = {}) {
   const file = fresh(`${name}.tap`);
   const folder = join('test', name);
   const tests = readdirSync(join(root, folder)).filter(test => test.endsWith('.test.ts'));
@@ -140,7 +137,7 @@ async function nodeTests(name, env = {}, atOnce = 1) {
     venvNode(),
     [
       ...['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'],
-      ...[`--test-timeout=${testMinutes * 60_000}`, `--test-concurrency=${atOnce}`],
+      ...[`--test-timeout=${testMinutes * 60_000}`, `--test-concurrency=${waiting}`],
       '--test-force-exit',
       ...['--test-reporter-destination=stdout', '--test-reporter=tap'],
       ...[`--test-reporter-destination=${file}`],
