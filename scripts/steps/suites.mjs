@@ -17,7 +17,7 @@ const suiteMinutes = 25;
 const testMinutes = 4;
 /** Tests that mostly wait for kernels and browsers run side by side; those that judge accuracy never do. */
 const sideBySide = Math.min(4, availableParallelism());
-/** The same of tests that leave a core idle most of the time: for processes of theirs, or ten seconds for memory that TensorFlow lacks. */
+/** TensorFlow waits ten seconds for memory that it lacks, and a core is idle meanwhile. */
 const waiting = sideBySide + 1;
 
 /** The suites of `npm test` by name, in the order in which they run. Each gives `{ passed, failed }`; `again` says that it has failed already. */
@@ -54,9 +54,14 @@ export const suites = {
   setup: () => pytest('setup', ['test/setup']),
   python: () => pytest('python', ['extension/server/tests'], { sideBySide }),
   kernel: () => pytest('kernel', ['test/kernel'], { sideBySide }),
-  tensorflow: () => nodeTests('tensorflow'),
+  tensorflow: () => nodeTests('tensorflow', {}, waiting),
   distributed: async () =>
-    nodeTests('distributed', { JOULEBOOK_TENSORFLOW_PYTHON: await installTensorFlowPython() }),
+    nodeTests(
+      'distributed',
+      { JOULEBOOK_TENSORFLOW_PYTHON: await installTensorFlowPython() },
+      // Its tests wait for processes of theirs most of the time, and must notice within seconds that one has gone.
+      availableParallelism()
+    ),
   conformance: () => pytest('conformance', ['test/conformance']),
   fleet: async () => pytest('fleet', ['test/fleet'], { env: { PROMETHEUS: await prometheus() } }),
   notebooks: () => pytest('notebooks', ['test/notebooks'], { sideBySide }),
@@ -137,7 +142,7 @@ async function pytest(name, folders, { env = {}, sideBySide: lanes = 1 } = {}) {
 }
 
 /** Tests by Node's own runner, on TensorFlow's library, which the set-up installed from its wheel. */
-async function nodeTests(name, env = {}) {
+async function nodeTests(name, env, atOnce) {
   const file = fresh(`${name}.tap`);
   const folder = join('test', name);
   const tests = readdirSync(join(root, folder)).filter(test => test.endsWith('.test.ts'));
@@ -145,7 +150,7 @@ async function nodeTests(name, env = {}) {
     venvNode(),
     [
       ...['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'],
-      ...[`--test-timeout=${testMinutes * 60_000}`, `--test-concurrency=${waiting}`],
+      ...[`--test-timeout=${testMinutes * 60_000}`, `--test-concurrency=${atOnce}`],
       '--test-force-exit',
       ...['--test-reporter-destination=stdout', '--test-reporter=tap'],
       ...[`--test-reporter-destination=${file}`],
