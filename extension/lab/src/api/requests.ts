@@ -95,7 +95,7 @@ export class EnergyApi {
 function codeOf(status: number): LabErrorCode {
   if (status === 404) return 'api/absent';
   if (status === 401 || status === 403) return 'api/refused';
-  if (status === 400) return 'api/bad-request';
+  if (status === 400 || status === 413) return 'api/bad-request';
   return status >= 502 && status <= 504 ? 'api/daemon-down' : 'api/failed';
 }
 

@@ -1,4 +1,5 @@
 import type { Label } from '../api/types';
+import { LabError } from '../errors';
 import { LabelQueue } from './label-queue';
 
 const label = (id: number): Label => ({ msg_id: `m${id}`, notebook: 'a.ipynb', cell_id: `c${id}` });
@@ -29,6 +30,21 @@ describe('LabelQueue', () => {
     await queue.flush();
     expect(taken).toEqual(['m1', 'm2']);
     expect(queue.size).toBe(0);
+  });
+  it('lets go of a refused label alone, and says so', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
+    const taken: string[] = [];
+    const queue = new LabelQueue(labels => {
+      const ids = labels.map(l => l.msg_id);
+      if (ids.includes('m3')) return Promise.reject(new LabError('api/bad-request', 'm3 is bad'));
+      return Promise.resolve(void taken.push(...ids));
+    });
+    for (let id = 1; id <= 5; id++) queue.add(label(id));
+    await queue.flush();
+    expect(taken).toEqual(['m1', 'm2', 'm4', 'm5']);
+    expect(queue.size).toBe(0);
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
   });
   it('sends at most a thousand at a time', async () => {
     const sizes: number[] = [];

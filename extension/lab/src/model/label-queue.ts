@@ -1,3 +1,4 @@
+import { LabError } from '../errors';
 import type { Label } from '../api/types';
 
 /** Sends one batch of labels; rejects when the daemon could not take it. */
@@ -7,7 +8,7 @@ const BATCH = 1_000;
 
 /**
  * Labels on their way to the daemon. They wait while it is away, since a label may come after its
- * execution; a label is let go of only when it was taken.
+ * execution; a label is let go of only when it was taken, or refused by itself.
  */
 export class LabelQueue {
   private waiting: Label[] = [];
@@ -39,13 +40,29 @@ export class LabelQueue {
     try {
       while (this.waiting.length > 0) {
         const batch = this.waiting.slice(0, BATCH);
-        await this.send(batch);
+        await this.deliver(batch);
         this.waiting = this.waiting.slice(batch.length);
       }
     } catch {
       // The labels stay in `waiting`; whoever notices the daemon's return calls flush again.
     } finally {
       this.sending = false;
+    }
+  }
+
+  /** A batch that is refused goes in halves, until the label that was meant stands alone. */
+  private async deliver(batch: Label[]): Promise<void> {
+    try {
+      await this.send(batch);
+    } catch (error) {
+      if (!(error instanceof LabError && error.code === 'api/bad-request')) throw error;
+      if (batch.length === 1) {
+        console.warn(`joulebook: the meter refuses the name of a cell: ${error.message}`);
+        return;
+      }
+      const half = Math.ceil(batch.length / 2);
+      await this.deliver(batch.slice(0, half));
+      await this.deliver(batch.slice(half));
     }
   }
 }

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import bleach
 from bleach.css_sanitizer import CSSSanitizer
+from bleach.html5lib_shim import Filter
 
 _TABLE = ("table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td")
 _TEXT = (
@@ -41,13 +44,33 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     return (tag, name) in (("ol", "start"), ("details", "open"))
 
 
-_IMG = re.compile(r"<img\b[^>]*>", re.I)
-_ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
+class _OwnPictures(Filter):  # type: ignore[misc]  # bleach has no types
+    """Keeps pictures that the page holds itself; of any other its name stays."""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for token in super().__iter__():
+            if token.get("name") == "img" and token["type"] in ("EmptyTag", "StartTag"):
+                yield _picture(token)
+            else:
+                yield token
+
+
+def _picture(token: dict[str, Any]) -> dict[str, Any]:
+    source = str(token["data"].get((None, "src"), ""))
+    described = token["data"].get((None, "alt"))
+    if source.lower().startswith("data:image/"):
+        token["data"][(None, "alt")] = described or "Picture"
+        return token
+    name = described or source.rsplit("/", 1)[-1]
+    return {"type": "Characters", "data": f"[picture not included: {name}]"}
+
+
 _CLEANER = bleach.Cleaner(
     tags={*_TABLE, *_TEXT},
     attributes=_allowed,
     protocols={"http", "https", "mailto", "data"},
     css_sanitizer=CSSSanitizer(allowed_css_properties=_STYLES),
+    filters=[_OwnPictures],
     strip=False,
 )
 
@@ -58,24 +81,12 @@ def safe_block(html: str) -> str:
     Scripts and style sheets go with their content, every other tag that is not allowed is shown as
     text; no attribute stays that runs code, loads from elsewhere, or poses as an energy.
     """
-    return _IMG.sub(_picture, _scoped(_CLEANER.clean(_WHOLE.sub("", html))))
+    return _scoped(_CLEANER.clean(_WHOLE.sub("", html)))
 
 
 def safe_inline(html: str) -> str | None:
     """Passes a single tag of plain markup on, and None for anything else: show it as text."""
     return html if _INLINE.fullmatch(html.strip()) else None
-
-
-def _picture(match: re.Match[str]) -> str:
-    """Keeps a picture that the page holds itself; of any other its name stays."""
-    attributes = dict(_ATTRIBUTE.findall(match.group()))
-    source = attributes.get("src", "")
-    if source.lower().startswith("data:image/"):
-        described = (
-            match.group() if attributes.get("alt") else f'{match.group()[:-1]} alt="Picture">'
-        )
-        return described
-    return f"[picture not included: {attributes.get('alt') or source.rsplit('/', 1)[-1]}]"
 
 
 def _scoped(html: str) -> str:
