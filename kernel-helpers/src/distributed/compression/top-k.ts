@@ -49,9 +49,10 @@ function scatter(
   return into;
 }
 
-/** Indexes of the numbers of largest magnitude; of equal ones, the first. */
-function largest(values: Float32Array, count: number): Int32Array {
-  const magnitudes = values.map(Math.abs);
+/** Indexes of the numbers of largest magnitude, what is no number first; of equal ones, the first. */
+export function largest(values: Float32Array, count: number): Int32Array {
+  // A NaN must reach the others, as it would without compression; nothing equals it, so it is sorted as infinite.
+  const magnitudes = values.map(value => (Number.isNaN(value) ? Infinity : Math.abs(value)));
   const limit = magnitudes.slice().sort()[values.length - count]!;
   const chosen = new Int32Array(count);
   let next = 0;
