@@ -32,6 +32,7 @@ function linesOf(status: Status, socket: string): string[] {
     `sensors  ${sensors.join(', ') || 'none'}`,
     `kernels  ${status.kernels.length}, ${status.kernels.filter(k => k.state === 'busy').length} busy`,
     `policy   ${status.policy}`,
+    `held by  ${status.leases} servers and commands`,
     `itself   ${meter.cpu_seconds.toFixed(1)} s of CPU, ${formatBytes(meter.rss_bytes)}`
   ];
 }
