@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { close, listen } from './api/server.ts';
 import { makePrivate } from './daemon/private-folder.ts';
@@ -35,9 +35,11 @@ export interface Daemon {
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { places } = options;
   makePrivate(places.privateDir);
-  // A socket that the user put elsewhere has only its own mode to guard it.
-  if (dirname(places.socket) === places.socketDir) makePrivate(places.socketDir);
-  return withLock(places, lock => startLocked(options, lock));
+  return withLock(places, lock => {
+    // A socket that the user put elsewhere has only its own mode to guard it.
+    if (dirname(places.socket) === places.socketDir) makePrivate(places.socketDir);
+    return startLocked(options, lock);
+  });
 }
 
 /**
@@ -79,12 +81,23 @@ async function startLocked(options: DaemonOptions, lock: Lock): Promise<Daemon> 
     await service.quiet();
     await close(server);
     rmSync(places.socket, { force: true });
+    removeEmpty(places);
     service.close();
     log('stopped');
     process.off('uncaughtExceptionMonitor', logEnd);
     lock.release();
   };
   return { over: lifetime?.over ?? new Promise<never>(() => {}), stop };
+}
+
+/** A socket whose path would be too long has a folder of its own, which goes with it. */
+function removeEmpty({ socketDir, privateDir }: Places): void {
+  if (socketDir === privateDir) return;
+  try {
+    rmdirSync(socketDir);
+  } catch {
+    // Not there, for the user put the socket elsewhere; or somebody keeps something in it.
+  }
 }
 
 /** Names this boot. Empty where the system has none. */

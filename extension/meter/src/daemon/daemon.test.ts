@@ -163,12 +163,15 @@ describe('the daemon', () => {
     expect(await exited).toBe(0);
   });
 
-  it('finds another place when the path of its socket is too long', async () => {
+  it('finds another place when the path of its socket is too long, and leaves nothing there', async () => {
     settle({ JUPYTER_RUNTIME_DIR: join(folder, 'long'.repeat(40)) });
-    const { lines } = await start();
+    const { child, exited, lines } = await start();
     expect(lines).toEqual([`ready ${places.socket}`]);
     expect(Buffer.byteLength(places.socket)).toBeLessThan(100);
     expect((await new ApiClient(places.socket).status()).version).toBe('0.1.0');
+    child.kill('SIGTERM');
+    expect(await exited).toBe(0);
+    expect(existsSync(places.socketDir)).toBe(false);
   });
 
   it('starts with a file that is no lock and no socket in their places', async () => {
