@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { distributed } from 'kernel-helpers';
+import { scratch } from './scratch.ts';
 
 const { launch } = distributed;
 
@@ -63,7 +63,7 @@ test('a worker that fails ends the others, and its last lines are in the error',
 });
 
 test('a script that imports packages runs from any folder, with its arguments', async () => {
-  const script = join(mkdtempSync(join(tmpdir(), 'joulebook-launch-')), 'train.ts');
+  const script = join(scratch(), 'train.ts');
   writeFileSync(
     script,
     `import { distributed } from 'kernel-helpers';
@@ -78,7 +78,7 @@ test('a script that imports packages runs from any folder, with its arguments', 
 });
 
 test('a worker that dies is started again when that is wished, and the group forms anew', async () => {
-  const flag = join(mkdtempSync(join(tmpdir(), 'joulebook-launch-')), 'died');
+  const flag = join(scratch(), 'died');
   const results = await launch(
     2,
     async (workers: distributed.Workers, died: string) => {
@@ -122,7 +122,7 @@ test('a signal ends all workers', async () => {
 });
 
 test('workers end with the process that launched them, even when it is killed', async () => {
-  const script = join(mkdtempSync(join(tmpdir(), 'joulebook-launch-')), 'parent.mjs');
+  const script = join(scratch(), 'parent.mjs');
   writeFileSync(
     script,
     `import { distributed } from ${JSON.stringify(import.meta.resolve('kernel-helpers'))};
@@ -151,7 +151,7 @@ function isAlive(pid: number): boolean {
 }
 
 test('the command starts a script, shows its lines by rank and fails as it does', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'joulebook-launch-'));
+  const folder = scratch();
   const script = join(folder, 'train.ts');
   writeFileSync(
     script,

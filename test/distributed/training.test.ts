@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { io, models, training } from 'kernel-helpers';
+import { scratch } from './scratch.ts';
 import { startCluster, startWorker, type TestWorker } from './start.ts';
 import { worst } from './worst.ts';
 
@@ -106,7 +106,7 @@ test('a worker killed half-way costs no step: the others end where all would hav
 });
 
 test('a worker whose disk is full or whose step fails ends with the reason; the others go on, and save in its place', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'joulebook-checkpoint-'));
+  const folder = scratch();
   // Linux's device without space: what is written to it fails as on a full disk.
   const files = ['/dev/full', join(folder, 'one'), join(folder, 'two')];
   const { workers } = await startCluster('fit.worker.ts', 4, index => ({

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,10 @@ from kernel_session import KernelSession
 from kernelspecs import node, register
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Gives the run data and runtime folders of its own, so that it meets no other kernel."""
     folder = Path(tempfile.mkdtemp(prefix="joulebook-kernel-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     register(folder, node())
     os.environ["JUPYTER_PATH"] = str(folder)
     os.environ["JUPYTER_DATA_DIR"] = str(folder / "data")
