@@ -408,6 +408,21 @@ describe('joulebook run', () => {
     expect([code, result.end, result.cells.length]).toEqual([1, 'budget', 1]);
   });
 
+  it('leaves the cell that spends the budget time to clean up', async () => {
+    const file = join(folder, 'cleaned-up');
+    const path = writeNotebook(
+      `import time
+try:
+    while True: sum(range(1000))
+finally:
+    time.sleep(1.5)
+    open(${JSON.stringify(file)}, 'w').close()`
+    );
+    const { out } = await joulebook('run', path, '--budget', '0.5', '--json');
+    expect((JSON.parse(out) as { end: string }).end).toBe('budget');
+    expect(existsSync(file)).toBe(true);
+  });
+
   it('does not put off what it has never seen run, nor what runs for minutes', async () => {
     const path = writeNotebook('1');
     const unknown = await joulebook('run', path, '--greenest', '--within', '12h');

@@ -47,7 +47,9 @@ export async function run(
   const metered = followMeter({ client, ...options }, listening.signal, execution => {
     if (report.metered(execution) === undefined) return;
     const spent = report.total.joules ?? 0;
-    if (options.budget !== undefined && spent >= options.budget) stop('budget');
+    const isSpent = options.budget !== undefined && spent >= options.budget;
+    // A second request kills: the cell has its time to end, however much it still spends.
+    if (isSpent && stopped === undefined) stop('budget');
     options.onChange();
   });
   try {
