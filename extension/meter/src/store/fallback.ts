@@ -88,7 +88,7 @@ export class FallbackHistory {
    * @returns whether nothing waits any more.
    */
   flush(move: (from: HistoryDatabase, to: HistoryDatabase) => void): boolean {
-    if (this.#file !== undefined && inodeOf(this.#path) !== this.#inode) {
+    if (this.#file !== undefined && this.#isReplaced()) {
       this.#say(`history: ${this.#path} was removed or renamed; a new one is begun`);
       this.#file.close();
       this.#file = undefined;
@@ -130,6 +130,15 @@ export class FallbackHistory {
     return 'failed';
   }
 
+  #isReplaced(): boolean {
+    try {
+      return inodeOf(this.#path) !== this.#inode;
+    } catch {
+      // The folder may not be looked into now (EACCES, ESTALE): the next write shows whether the file is well.
+      return false;
+    }
+  }
+
   #openFile(): void {
     try {
       const { database, setAside } = this.#open(this.#path);
@@ -151,7 +160,17 @@ export class FallbackHistory {
     }
     this.#file?.close();
     this.#file = undefined;
-    this.#noteSetAside(setHistoryAside(this.#path, new Date()));
+    this.#beginAnew();
+  }
+
+  #beginAnew(): void {
+    try {
+      this.#noteSetAside(setHistoryAside(this.#path, new Date()));
+    } catch (error) {
+      if (historyFailureOf(error) === undefined) throw error;
+      this.#enterMemory(error);
+      return;
+    }
     this.#openFile();
   }
 

@@ -5,6 +5,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -258,6 +259,39 @@ describe('Store', () => {
     expect(again.get(execution(1000).id)).toEqual(execution(1000));
     expect(again.state.set_aside).not.toBeNull();
     expect(readdirSync(join(folder, 'data')).some(name => name.includes('corrupt'))).toBe(true);
+  });
+
+  it('goes on in memory when a corrupt file cannot be set aside, and says so', () => {
+    // With `-corrupt-<date>` its name would be longer than a file's may be.
+    path = join(folder, 'data', `${'h'.repeat(230)}.sqlite`);
+    const store = openStore();
+    for (let n = 0; n < 500; n++) store.record(execution(n));
+    closeStore(store);
+    const { size } = statSync(path);
+    const again = openStore({
+      open: file => {
+        const opened = openHistory(file);
+        if (statSync(file).size === size) damage(file, size);
+        opened.database.exec('PRAGMA shrink_memory');
+        return opened;
+      }
+    });
+    again.list({});
+    again.record(execution(1000));
+    expect(again.get(execution(1000).id)).toEqual(execution(1000));
+    expect(again.state).toMatchObject({ state: 'memory', waiting: 1, set_aside: null });
+    expect(said.join()).toContain('ENAMETOOLONG');
+  });
+
+  it('goes on with the open file while its folder cannot be looked into', () => {
+    const store = openStore();
+    rmSync(path);
+    symlinkSync(path, path);
+    expect(store.flush()).toBe(true);
+    store.record(execution(1));
+    rmSync(path);
+    store.flush();
+    expect(said.join()).toContain('was removed or renamed');
   });
 
   it('goes on in memory while the disk is full, and writes everything later', () => {
