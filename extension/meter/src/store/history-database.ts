@@ -165,9 +165,10 @@ export class HistoryDatabase {
     this.#prepare('DELETE FROM labels WHERE labelled_us < :cutoff').run({ cutoff: cutoffUs });
   }
 
-  /** Empties the database; settings stay. */
+  /** Empties the database. */
   clear(): void {
-    this.#database.exec('DELETE FROM executions; DELETE FROM labels');
+    const tables = ['executions', 'labels', 'settings', 'notebooks', 'kernels'];
+    this.#database.exec(tables.map(table => `DELETE FROM ${table}`).join('; '));
   }
 
   /** Closes the database; it cannot be used afterwards. */

@@ -318,6 +318,23 @@ describe('Store', () => {
     expect(rows[0]).toMatchObject({ notebook: '/b.ipynb', cell_id: 'c' });
   });
 
+  it('does not bring back a setting of an earlier time without a writable file', () => {
+    const disk = smallDisk();
+    const store = openStore({ open: disk.opener });
+    let n = 0;
+    const fill = () => {
+      disk.resize(1);
+      while (store.state.state === 'file') store.record(execution(n++));
+    };
+    fill();
+    store.saveSettings({ retention_days: 30 });
+    disk.resize(1e6);
+    expect(store.flush()).toBe(true);
+    store.saveSettings({ retention_days: 60 });
+    fill();
+    expect(store.settings().retention_days).toBe(60);
+  });
+
   it('goes on in memory when the file cannot be opened at all', () => {
     writeFileSync(join(folder, 'data'), 'a file where the folder should be');
     const store = openStore();
