@@ -149,14 +149,18 @@ export class HistoryDatabase {
   }
 
   /**
-   * Deletes up to `limit` ended executions that started before `cutoff` (ISO 8601).
-   * @returns how many were deleted.
+   * Deletes up to `limit` ended executions that started before `cutoff` (ISO 8601); with the last of
+   * them up to `limit` notebooks and kernels that no execution names any more.
+   * @returns how many executions were deleted.
    */
   deleteBefore(cutoff: string, limit: number): number {
     const { changes } = this.#prepare(
       `DELETE FROM executions WHERE row IN (
          SELECT row FROM executions WHERE started_us < :cutoff AND status <> 'running' LIMIT :limit)`
     ).run({ cutoff: microsecondsOf(cutoff), limit });
+    if (Number(changes) < limit) {
+      for (const sql of deleteUnnamedSql) this.#prepare(sql).run({ limit });
+    }
     return Number(changes);
   }
 
@@ -212,6 +216,14 @@ const plainColumns = [
   ...['idle_joules', 'cpu_seconds', 'read_bytes', 'written_bytes', 'peak_memory_bytes', 'detail'],
   ...['change', 'owner', 'boot']
 ];
+
+/** Each row costs one look into an index of the executions. */
+const deleteUnnamedSql = ['notebook', 'kernel'].map(
+  name => `
+  DELETE FROM ${name}s WHERE key IN (
+    SELECT key FROM ${name}s
+    WHERE NOT EXISTS (SELECT 1 FROM executions WHERE ${name} = ${name}s.key) LIMIT :limit)`
+);
 
 const putSql = `
   INSERT INTO executions (id, kernel, notebook, ${plainColumns.join(', ')})

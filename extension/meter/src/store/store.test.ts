@@ -228,6 +228,22 @@ describe('Store', () => {
     expect(store.list({}).map(({ id }) => Number(id))[0]).toBe(10);
   });
 
+  it('forgets notebooks and kernels with the last execution that names them', () => {
+    const store = openStore();
+    const now = new Date(execution(86400 + 50).started_at);
+    store.record(execution(1, { notebook: '/private.ipynb', kernel_id: 'gone' }));
+    store.record(execution(2, { notebook: '/kept.ipynb', kernel_id: 'kept' }));
+    store.record(execution(60, { notebook: '/kept.ipynb', kernel_id: 'kept' }));
+    store.saveSettings({ retention_days: 1 });
+    expect(store.prune(now)).toBe(2);
+    closeStore(store);
+    const database = new DatabaseSync(path);
+    const names = 'SELECT path AS name FROM notebooks UNION ALL SELECT kernel_id FROM kernels';
+    const rows = database.prepare(names).all();
+    database.close();
+    expect(rows.map(({ name }) => name)).toEqual(['/kept.ipynb', 'kept']);
+  });
+
   it('sets a corrupt file aside, says so, and begins a new one', () => {
     closeStore(openStore());
     writeFileSync(path, 'this is no database, whatever its name says '.repeat(100));
