@@ -116,6 +116,7 @@ async function runAll(
     };
     const result = await runNotebook(context, client, options);
     results.push(result);
+    noteLostMeter(context, result);
     if (!json) tell(context, result, budget);
     if (result.end !== 'completed') break;
   }
@@ -156,6 +157,16 @@ function tell({ output }: CliContext, result: NotebookResult, budget: number | u
     const red = output.style('red', `stopped: the budget of ${budget} J is spent`);
     output.line(`${red}; ${left} of ${planned} cells not executed`);
   } else if (failure !== null) tellFailure(output.note.bind(output), failure);
+}
+
+function noteLostMeter({ output, places }: CliContext, { reports }: NotebookResult): void {
+  for (const { meterLost } of reports) {
+    if (meterLost === null) continue;
+    output.note(
+      `warning: the meter left while this ran, and what followed is not measured (${meterLost}); ` +
+        `see ${places.log}, then run it again`
+    );
+  }
 }
 
 function tellAll({ output }: CliContext, results: NotebookResult[], planned: number): void {

@@ -28,6 +28,8 @@ export class RunReport {
   planned = 0;
   readonly cells: RunCell[] = [];
   failure: RunFailure | null = null;
+  /** Why the meter could not be followed to the end; null when it was. */
+  meterLost: string | null = null;
   readonly #byMessage = new Map<string, RunCell>();
 
   /** A cell was sent to the kernel. */

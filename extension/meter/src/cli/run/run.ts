@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiClient } from '../../api/client.ts';
-import { MeterError } from '../../errors.ts';
+import { MeterError, reasonOf } from '../../errors.ts';
 import type { Execution, Kernel, Policy } from '../../execution.ts';
 import { Executor, type ExecutorEvent, type ExecutorOptions } from './executor.ts';
 import type { RunReport } from './report.ts';
@@ -51,6 +51,8 @@ export async function run(
     // A second request kills: the cell has its time to end, however much it still spends.
     if (isSpent && stopped === undefined) stop('budget');
     options.onChange();
+  }).catch((error: unknown) => {
+    report.meterLost = reasonOf(error);
   });
   try {
     for await (const event of executor.events()) {
@@ -144,7 +146,8 @@ async function followMeter(
 
 async function settle(report: RunReport): Promise<void> {
   const deadline = performance.now() + settleMs;
-  while (!report.settled && performance.now() < deadline) await pause(20);
+  while (!report.settled && report.meterLost === null && performance.now() < deadline)
+    await pause(20);
 }
 
 function unexplained(executor: Executor, code: number) {
