@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { request, type IncomingMessage, type Server } from 'node:http';
+import { request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -339,6 +339,15 @@ describe('leases', () => {
     endOther();
     await gone;
     expect(counts).toEqual([1, 0]);
+  });
+
+  it('are not held where the daemon refuses them', async () => {
+    server.removeAllListeners('request');
+    const error = { code: 'api/not-found', message: 'no leases here' };
+    server.on('request', (_, response: ServerResponse) => {
+      response.writeHead(404).end(JSON.stringify({ error }));
+    });
+    await expect(client.lease()).rejects.toMatchObject(error);
   });
 });
 

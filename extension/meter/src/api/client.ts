@@ -87,6 +87,7 @@ export class ApiClient {
   /** Holds a lease until the returned function is called or this process ends. */
   async lease(): Promise<() => void> {
     const response = await this.#send({ path: '/v1/lease' });
+    if (response.statusCode !== 200) throw await refusalOf(response);
     response.resume();
     response.on('error', () => {});
     response.socket.unref();
@@ -107,12 +108,21 @@ export class ApiClient {
 }
 
 async function jsonOf(response: IncomingMessage): Promise<unknown> {
+  if ((response.statusCode ?? 500) >= 400) throw await refusalOf(response);
+  return bodyOf(response);
+}
+
+async function refusalOf(response: IncomingMessage): Promise<MeterError> {
+  const body = ((await bodyOf(response)) ?? {}) as {
+    error?: { code: MeterErrorCode; message: string };
+  };
+  const { code = 'api/failed', message = `status ${response.statusCode}` } = body.error ?? {};
+  return new MeterError(code, message);
+}
+
+async function bodyOf(response: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString('utf8');
-  const body: unknown = text === '' ? undefined : JSON.parse(text);
-  const status = response.statusCode ?? 500;
-  if (status < 400) return body;
-  const { error } = (body ?? {}) as { error?: { code: MeterErrorCode; message: string } };
-  throw new MeterError(error?.code ?? 'api/failed', error?.message ?? `status ${status}`);
+  return text === '' ? undefined : (JSON.parse(text) as unknown);
 }

@@ -23,22 +23,22 @@ export async function withDaemon<T>(
   context: CliContext,
   work: (client: ApiClient) => Promise<T>
 ): Promise<T> {
-  await ensureDaemon(context);
-  const client = new ApiClient(context.places.socket);
-  const endLease = await client.lease();
+  const endLease = await holdDaemon(context);
   try {
-    return await work(client);
+    return await work(new ApiClient(context.places.socket));
   } finally {
     endLease();
   }
 }
 
 /**
- * Starts a daemon when none runs.
+ * Starts a daemon when none runs, and keeps it until the returned function is called or this process
+ * ends.
  * @throws MeterError `daemon/not-started`
  */
-export async function ensureDaemon(context: CliContext): Promise<void> {
+export async function holdDaemon(context: CliContext): Promise<() => void> {
   if ((await findDaemon(context)) === undefined) await startDetached(context);
+  return new ApiClient(context.places.socket).lease();
 }
 
 /** Starts a daemon that outlives this command while others need it. */

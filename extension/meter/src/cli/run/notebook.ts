@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ApiClient } from '../../api/client.ts';
 import type { Policy } from '../../execution.ts';
-import { ensureDaemon } from '../connect.ts';
+import { holdDaemon } from '../connect.ts';
 import type { CliContext, Output } from '../context.ts';
 import { EnergySum } from '../energy-sum.ts';
 import { writeMetadata } from './metadata.ts';
@@ -90,7 +90,8 @@ async function runOnce(
     parameters,
     policy,
     budget,
-    ensureMeter: () => ensureDaemon(context),
+    // The lease on the meter that died is gone; the new one is held until this command ends.
+    ensureMeter: async () => void (await holdDaemon(context)),
     onChange: () => view?.update()
   }).finally(() => view?.end());
 }
