@@ -165,6 +165,12 @@ describe('joulebook export', () => {
     expect(header).toMatch(/^id,notebook,cell_id,.*joules,low,high,kind,package_joules/);
     expect(row).toContain('"/a, ""b"".ipynb"');
   });
+
+  it('names the file that it cannot write', async () => {
+    const file = join(folder, 'no', 'such', 'out.jsonl');
+    const { code, err } = await joulebook('export', '--output', file);
+    expect([code, err]).toEqual([2, expect.stringMatching(/^error: .*out\.jsonl \(ENOENT\)/)]);
+  });
 });
 
 describe('joulebook report', () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
+import { MeterError, reasonOf, systemCodeOf } from '../../errors.ts';
 import { filterOf } from '../arguments.ts';
 import type { CliContext } from '../context.ts';
 import {
@@ -39,12 +40,24 @@ export function addExport(program: Command, context: CliContext): void {
         await impactNow(context)
       );
       const filter = filterOf(options);
-      const out = options.output === undefined ? process.stdout : createWriteStream(options.output);
-      await write(context, filter, format, out);
-      if (out === process.stdout) return;
-      out.end();
-      await finished(out);
+      if (options.output === undefined) return write(context, filter, format, process.stdout);
+      const out = await openFile(options.output);
+      await Promise.all([finished(out), write(context, filter, format, out).then(() => out.end())]);
     });
+}
+
+async function openFile(path: string): Promise<Writable> {
+  const out = createWriteStream(path);
+  try {
+    await once(out, 'open');
+  } catch (cause) {
+    const why = systemCodeOf(cause) ?? reasonOf(cause);
+    const message = `expected --output to be a file that can be written, got ${path} (${why})`;
+    throw new MeterError('cli/bad-argument', `${message}: name another, or make its folder`, {
+      cause
+    });
+  }
+  return out;
 }
 
 async function write(
