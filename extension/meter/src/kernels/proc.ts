@@ -1,10 +1,12 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { pageBytesOf } from './page-size.ts';
 
 /** USER_HZ is 100 on every Linux that userland sees. */
 const tickNs = 10_000_000;
-const pageBytes = 4096;
 
 let buffer = Buffer.alloc(16 * 1024);
+
+const pageBytes = pageBytesOf(Buffer.from(readProc('/proc/self/auxv') ?? '', 'latin1'));
 
 /** The text of a file of /proc, or undefined when the process has gone or is another user's. */
 export function readProc(path: string): string | undefined {
