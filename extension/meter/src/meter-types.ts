@@ -32,6 +32,8 @@ export interface MeterEvents {
   power: [PowerNow];
   /** The kernels changed: all of them. */
   kernels: [Kernel[]];
+  /** A line for people about what is not metered. */
+  trouble: [string];
   /** A running execution learnt which cell it is of. */
   relabelled: [Label];
 }

@@ -92,7 +92,8 @@ export class Meter extends EventEmitter<MeterEvents> {
         edge: () => this.#edge(),
         window: (change, window, kernel) => this.#window(change, window, kernel),
         broken: kernel => this.#doubted.addAll(kernel, monotonicNs()),
-        changed: () => this.#tellKernels()
+        changed: () => this.#tellKernels(),
+        trouble: what => this.emit('trouble', what)
       }
     });
     this.#measures = new Measures({

@@ -60,6 +60,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     say: log
   });
   const meter = options.createMeter(store.settings());
+  meter.on('trouble', log);
   const events = new EventHub();
   const leases = new Leases();
   const metrics = new Metrics(fleetLabels(environment));

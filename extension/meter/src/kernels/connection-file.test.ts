@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { curveKeyPair } from 'zeromq';
 
 import { type Connection, iopubAddress, readConnectionFile } from './connection-file.ts';
 
@@ -23,13 +24,14 @@ describe('readConnectionFile', () => {
   const valid = { transport: 'tcp', ip: '127.0.0.1', iopub_port: 5555, key: 'k' };
 
   it('reads what Jupyter writes, with the keys of an encrypted kernel', () => {
+    const { publicKey, secretKey } = curveKeyPair();
     const path = write({
       ...valid,
       signature_scheme: 'hmac-sha512',
       kernel_name: 'python3',
       jupyter_session: '/home/me/a.ipynb',
-      curve_publickey: 'P',
-      curve_secretkey: 'S'
+      curve_publickey: publicKey,
+      curve_secretkey: secretKey
     });
     const connection = read(path);
     expect(connection).toMatchObject({
@@ -37,7 +39,7 @@ describe('readConnectionFile', () => {
       kernelName: 'python3',
       hash: 'sha512',
       notebook: '/home/me/a.ipynb',
-      curve: { publicKey: 'P', secretKey: 'S' }
+      curve: { publicKey, secretKey }
     });
     expect(connection && iopubAddress(connection)).toBe('tcp://127.0.0.1:5555');
   });
@@ -60,6 +62,13 @@ describe('readConnectionFile', () => {
       [{ ...valid, transport: 'udp' }, /expected transport tcp or ipc .* got "udp"/],
       [{ ...valid, signature_scheme: 'none' }, /expected signature_scheme hmac-<hash>/],
       [{ ...valid, key: 7 }, /expected a text in key .* got 7/],
+      [
+        { ...valid, curve_publickey: 'x' },
+        /expected a Z85 key .* in curve_publickey .* got 1 char/
+      ],
+      [{ ...valid, curve_secretkey: '"'.repeat(40) }, /expected a Z85 key .* in curve_secretkey/],
+      [{ ...valid, ip: '127.0.0.1 x' }, /expected an address .* in ip .* got "127.0.0.1 x"/],
+      [{ ...valid, ip: '*' }, /expected an address .* in ip .* got "\*"/],
       ['x'.repeat(70_000), /expected at most 65536 bytes .* got 70000/]
     ];
     for (const [content, message] of broken) {

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
-import { type BlockList, isIPv6 } from 'node:net';
+import { type BlockList, isIP, isIPv6 } from 'node:net';
 import { basename } from 'node:path';
 
 import { MeterError, reasonOf, systemCodeOf } from '../errors.ts';
@@ -8,6 +8,9 @@ import { isLocalAddress } from './processes.ts';
 
 const largestBytes = 64 * 1024;
 const hash = /^hmac-(sha(1|224|256|384|512)|md5)$/;
+const hostName = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
+/** A CurveZMQ key of 32 bytes; see https://rfc.zeromq.org/spec/32. */
+const z85Key = /^[0-9a-zA-Z.\-:+=^!/*?&<>()[\]{}@%$#]{40}$/;
 
 /** Whose files are read, and by whom. */
 export type Whose = Pick<Places, 'user' | 'system'>;
@@ -115,14 +118,24 @@ function connectionOf(path: string, fields: Map<string, unknown>): Omit<Connecti
   const scheme = text('signature_scheme', 'hmac-sha256');
   const algorithm = hash.exec(scheme)?.[1];
   if (!algorithm) throw bad(path, 'signature_scheme hmac-<hash>', JSON.stringify(scheme));
-  const publicKey = text('curve_publickey', '');
-  const secretKey = text('curve_secretkey', '');
+  const ip = text('ip', '127.0.0.1');
+  if (transport === 'tcp' && !isIP(ip) && !hostName.test(ip)) {
+    throw bad(path, 'an address or the name of a host in ip', JSON.stringify(ip));
+  }
+  const curveKey = (name: string) => {
+    const value = text(name, '');
+    if (value === '' || z85Key.test(value)) return value;
+    // The value of a secret stays out of logs.
+    throw bad(path, `a Z85 key of 40 characters in ${name}`, `${value.length} characters`);
+  };
+  const publicKey = curveKey('curve_publickey');
+  const secretKey = curveKey('curve_secretkey');
   return {
     path,
     kernelId: basename(path, '.json').replace(/^kernel-/, ''),
     kernelName: text('kernel_name', ''),
     transport,
-    ip: text('ip', '127.0.0.1'),
+    ip,
     iopubPort: port,
     key: text('key', ''),
     hash: algorithm,

@@ -4,7 +4,13 @@ import { type KernelContext, KernelListener } from './kernel-listener.ts';
 const context: KernelContext = {
   clock: new WallClock(),
   counts: { bad_signatures: 0, malformed_messages: 0, unknown_messages: 0 },
-  events: { edge: () => {}, window: () => {}, broken: () => {}, changed: () => {} }
+  events: {
+    edge: () => {},
+    window: () => {},
+    broken: () => {},
+    changed: () => {},
+    trouble: () => {}
+  }
 };
 const connection = {
   ...{ path: '/kernel-1.json', kernelId: '1', kernelName: 'python3', notebook: null },

@@ -28,6 +28,8 @@ export interface KernelEvents {
   broken(kernel: KernelListener): void;
   /** The kernel's state, process or notebook changed. */
   changed(kernel: KernelListener): void;
+  /** A line for people about what is not metered. */
+  trouble(what: string): void;
 }
 
 /** What listeners share. */

@@ -65,6 +65,7 @@ describe('Kernels', () => {
   let kernels: Kernels;
   let events: EventEmitter;
   let edges: number;
+  let told: string[];
   let windows: [WindowChange, CellWindow, KernelListener][];
   const talking: TalkingKernel[] = [];
   const processes: ChildProcess[] = [];
@@ -75,6 +76,7 @@ describe('Kernels', () => {
     mkdirSync(join(folder, 'temp'));
     events = new EventEmitter();
     edges = 0;
+    told = [];
     windows = [];
     Object.assign(counts, { bad_signatures: 0, malformed_messages: 0, unknown_messages: 0 });
     kernels = new Kernels(
@@ -92,7 +94,8 @@ describe('Kernels', () => {
             events.emit(change);
           },
           broken: kernel => events.emit('broken', kernel),
-          changed: kernel => events.emit('changed', kernel)
+          changed: kernel => events.emit('changed', kernel),
+          trouble: what => told.push(what)
         }
       }
     );
@@ -250,6 +253,44 @@ describe('Kernels', () => {
     file(kernel.fields);
     await expectCell(kernel);
     expect(kernels.rejected.size).toBe(0);
+  });
+
+  it('tells once why a file is refused, and forgets it when it has gone', () => {
+    kernels.start();
+    const path = file('{"iopub_port": ');
+    kernels.scan();
+    kernels.scan();
+    expect(told).toEqual([expect.stringContaining(`refused ${path}: expected JSON`)]);
+    rmSync(path);
+    kernels.scan();
+    expect(kernels.rejected.size).toBe(0);
+  });
+
+  it('survives an address that no socket takes, and hears the kernel once that is right', async () => {
+    mkdirSync(join(folder, 'runtime'));
+    const kernel = await tcp();
+    const path = file({ ...kernel.fields, transport: 'ipc', ip: `/tmp/${'x'.repeat(200)}` });
+    kernels.start();
+    expect(kernels.rejected.get(path)).toBeDefined();
+    expect(kernels.all).toEqual([]);
+    file(kernel.fields);
+    kernels.scan();
+    await expectCell(kernel);
+    file({ ...kernel.fields, transport: 'ipc', ip: `/tmp/${'x'.repeat(200)}` });
+    kernels.scan();
+    expect(kernels.rejected.get(path)).toBeDefined();
+    expect(kernels.all).toEqual([]);
+  });
+
+  it('goes on when its folder goes while a kernel outside runs', async () => {
+    kernels.start();
+    const kernel = await tcp();
+    const path = file(kernel.fields, 'temp/tmp1.json');
+    const child = pretend(path);
+    await once(child, 'spawn');
+    rmSync(join(folder, 'runtime'), { recursive: true });
+    kernels.scan();
+    expect(kernels.all[0]?.describe()).toMatchObject({ pid: child.pid });
   });
 
   /** A kernel whose process has just ended while it ran a cell. */

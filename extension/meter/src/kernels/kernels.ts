@@ -1,13 +1,15 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
 import { monotonicNs } from '../clock.ts';
 import { reasonOf } from '../errors.ts';
 import type { Places } from '../paths.ts';
 import { type Connection, readConnectionFile } from './connection-file.ts';
+import { realPath, stampOf, statOf } from './files.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { type KernelContext, type KernelEvents, KernelListener } from './kernel-listener.ts';
 import { type Candidate, kernelProcess, ProcessFinder, runtimeDirOf } from './processes.ts';
 import type { ProcessTree } from './process-tree.ts';
+import { Refusals } from './refusals.ts';
 import { Sockets } from './sockets.ts';
 
 const scanMs = 5_000;
@@ -31,7 +33,7 @@ export class Kernels {
   readonly #places: KernelPlaces;
   readonly #listeners = new Map<string, KernelListener>();
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #rejected = new Map<string, string>();
+  readonly #refusals: Refusals;
   readonly #finder: ProcessFinder;
   readonly #sockets: Sockets;
   /** What files that are known looked like when they were read. */
@@ -47,6 +49,7 @@ export class Kernels {
     this.#finder = new ProcessFinder(places.user);
     this.#sockets = new Sockets(places.user);
     const { events } = context;
+    this.#refusals = new Refusals(what => events.trouble(what));
     const window: KernelEvents['window'] = (change, cell, kernel) => {
       // A kernel that was started anew may run a cell before its process is looked for again.
       if (change === 'opened' && !kernel.tree) this.#check(kernel, this.#finder.find());
@@ -62,7 +65,7 @@ export class Kernels {
 
   /** Connection files that were refused, by path, with the reason. */
   get rejected(): ReadonlyMap<string, string> {
-    return this.#rejected;
+    return this.#refusals.all;
   }
 
   /** Watches from now on; kernels that run already are found before it returns. */
@@ -94,6 +97,7 @@ export class Kernels {
 
   /** Looks for files, kernels and processes that notifications did not tell of. */
   scan(): void {
+    this.#refusals.forgetGone();
     const candidates = this.#finder.find();
     for (const folder of this.#folders) {
       const own = folder.folder === this.#places.runtimeDir;
@@ -146,20 +150,29 @@ export class Kernels {
       connection = readConnectionFile(path, this.#places);
     } catch (error) {
       if (fresh) this.#later(secondLookMs, () => this.#look(path, false));
-      else if (this.#isKernelFile(path)) this.#rejected.set(path, reasonOf(error));
+      else if (this.#isKernelFile(path)) this.#refusals.add(path, reasonOf(error));
       return;
     }
-    this.#rejected.delete(path);
-    if (!connection) return;
+    try {
+      const isHeard = connection && this.#consider(connection, fresh, candidates ?? []);
+      if (isHeard && stamp !== undefined) this.#read.set(path, stamp);
+      this.#refusals.delete(path);
+    } catch (error) {
+      // An address that no socket takes, or no more sockets: the next scan tries again.
+      this.#refusals.add(path, reasonOf(error));
+    }
+  }
+
+  /** Listens unless there is no kernel of ours behind it; true when it was listened to before. */
+  #consider(connection: Connection, fresh: boolean, candidates: Candidate[]): boolean {
     const known = this.#listeners.get(connection.path);
-    if (known && sameAddress(known.connection, connection)) {
-      if (stamp !== undefined) this.#read.set(path, stamp);
-      return;
-    }
-    if (!known && !fresh && this.#isStale(connection, candidates ?? [])) return;
-    if (!known && this.#isForeign(connection, candidates ?? [])) return;
-    if (known) this.#replace(known, connection);
-    else this.#listen(connection);
+    if (known && sameAddress(known.connection, connection)) return true;
+    // A kernel was started anew on other ports under the same file.
+    if (known) this.#forget(known);
+    else if (!fresh && this.#isStale(connection, candidates)) return false;
+    else if (this.#isForeign(connection, candidates)) return false;
+    this.#listen(connection);
+    return false;
   }
 
   #listen(connection: Connection): void {
@@ -168,13 +181,6 @@ export class Kernels {
     this.#context.events.changed(listener);
     this.#check(listener, this.#finder.find());
     this.#search(listener);
-  }
-
-  /** A kernel was started anew on other ports under the same file. */
-  #replace(known: KernelListener, connection: Connection): void {
-    known.died(monotonicNs());
-    void known.close();
-    this.#listen(connection);
   }
 
   #check(listener: KernelListener, candidates: Candidate[]): void {
@@ -213,19 +219,21 @@ export class Kernels {
 
   #isStale(connection: Connection, candidates: Candidate[]): boolean {
     if (kernelProcess(connection.path, candidates) !== undefined) return false;
-    const ageMs = Date.now() - statSync(connection.path).mtimeMs;
-    return ageMs > staleMs && !this.#sockets.isServed(connection);
+    const found = statOf(connection.path);
+    const isOld = !found || Date.now() - found.mtimeMs > staleMs;
+    return isOld && !this.#sockets.isServed(connection);
   }
 
   /** A kernel outside our runtime folder whose Jupyter has another one: another daemon's. */
   #isForeign({ path }: Connection, candidates: Candidate[]): boolean {
     if (this.#places.system) return false;
-    if (path.startsWith(`${realpathSync(this.#places.runtimeDir)}/`)) return false;
+    const { runtimeDir } = this.#places;
+    if (path.startsWith(`${realPath(runtimeDir) ?? runtimeDir}/`)) return false;
     const pid = kernelProcess(path, candidates);
     if (pid === undefined) return false;
     if (this.#foreign.get(path) === pid) return true;
     const folder = runtimeDirOf(pid);
-    if (folder === undefined || folder === this.#places.runtimeDir) return false;
+    if (folder === undefined || folder === runtimeDir) return false;
     this.#foreign.set(path, pid);
     return true;
   }
@@ -247,19 +255,6 @@ export class Kernels {
 function named(path: string, candidates: Candidate[]): boolean {
   const real = candidates.length > 0 ? realPath(path) : undefined;
   return real !== undefined && candidates.some(({ files }) => files.includes(real));
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function stampOf(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found && `${found.ino} ${found.mtimeMs} ${found.size}`;
 }
 
 function sameAddress(a: Connection, b: Connection): boolean {

@@ -24,6 +24,7 @@ export class Subscription {
   /**
    * Connects; `onFrames` gets each message's frames as they arrive. `onBreak` is called when the
    * connection has broken: only then messages can be lost.
+   * @throws Error of zeromq for an address that it cannot take, or when no more sockets are left.
    */
   constructor(
     connection: Connection,
@@ -44,7 +45,12 @@ export class Subscription {
       })
     });
     this.#socket.events.on('disconnect', onBreak);
-    this.#socket.connect(iopubAddress(connection));
+    try {
+      this.#socket.connect(iopubAddress(connection));
+    } catch (error) {
+      this.#socket.close();
+      throw error;
+    }
     this.#socket.subscribe();
     this.ended = this.#listen(onFrames);
   }
