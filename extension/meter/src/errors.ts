@@ -6,6 +6,7 @@ export type MeterErrorCode =
   | 'kernel/unsupported-transport'
   | 'measure/unknown'
   | 'measure/not-a-kernel'
+  | 'measure/too-many'
   | 'meter/not-started'
   | 'path/unsafe-folder'
   | 'sensor/absent'

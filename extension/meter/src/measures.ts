@@ -10,6 +10,8 @@ import type { Domain } from './sensors/sensor.ts';
 import { totalEnergy } from './total.ts';
 
 const settleEveryMs = 20;
+/** Blocks open at once; each may hold a file for every process of its tree. */
+const mostOpen = 1000;
 
 /** What measures use of the meter. */
 export interface MeasuresOptions {
@@ -28,7 +30,7 @@ export interface MeasureOpening {
   label: string;
   parentId?: string;
   /** The kernel whose processes hold the caller; undefined: it is no kernel's. */
-  kernelId: string | undefined;
+  kernel: Guest | undefined;
   /** The running cell it belongs to. */
   record: ExecutionRecord | undefined;
   /** The user who asks, by the system's number. */
@@ -38,6 +40,7 @@ export interface MeasureOpening {
 interface Measure extends MeasureOpening {
   startNs: number;
   endNs: number;
+  /** Watched for this block alone. */
   guest: Guest | undefined;
   settled: ((energy: WindowEnergy) => void) | undefined;
 }
@@ -64,11 +67,17 @@ export class Measures {
   /**
    * Opens a block.
    * @throws MeterError `measure/not-a-kernel` when no kernel holds the process and it cannot be
-   *   watched by itself.
+   *   watched by itself; `measure/too-many` when 1000 blocks are open.
    */
   open(opening: MeasureOpening): { id: string; startNs: number } {
-    const guest = opening.kernelId === undefined ? guestOf(opening) : undefined;
-    const kernelId = opening.kernelId ?? guest?.id ?? '';
+    if (this.#open.size >= mostOpen) {
+      throw new MeterError(
+        'measure/too-many',
+        `expected at most ${mostOpen} open measures, got one more, "${opening.label}"; end some first`
+      );
+    }
+    const guest = opening.kernel ? undefined : guestOf(opening);
+    const kernelId = (opening.kernel ?? guest)?.id ?? '';
     const { id } = opening;
     this.#options.edge();
     const startNs = monotonicNs();
@@ -125,10 +134,11 @@ export class Measures {
     return true;
   }
 
-  /** Closes the blocks of processes that have ended without closing them. */
+  /** Closes the blocks of processes that have ended without closing them; those inside a cell end with it. */
   dropEnded(): void {
     for (const measure of this.#open.values()) {
-      if (measure.settled || !measure.guest || measure.guest.tree.alive) continue;
+      const holder = measure.guest ?? measure.kernel;
+      if (measure.settled || measure.record || holder?.tree.alive) continue;
       measure.endNs = monotonicNs();
       this.#options.ledger.close(measure.id, measure.endNs);
     }
@@ -175,8 +185,12 @@ export class Measures {
 }
 
 function guestOf({ pid, user }: MeasureOpening): Guest {
-  const tree = new ProcessTree(pid);
-  if (tree.alive && isOf(user, pid)) return { id: `process-${pid}`, tree };
+  // Another user's processes are not even looked at.
+  if (isOf(user, pid)) {
+    const tree = new ProcessTree(pid);
+    if (tree.alive) return { id: `process-${pid}`, tree };
+    tree.close();
+  }
   throw new MeterError(
     'measure/not-a-kernel',
     `expected the pid of a running process of this user, got ${pid}`

@@ -147,7 +147,7 @@ export class Meter extends EventEmitter<MeterEvents> {
   /**
    * Opens a `measure()` block: inside the running cell of the kernel whose processes hold `pid`, or
    * for the process itself when it is no kernel's.
-   * @throws MeterError `measure/not-a-kernel` when there is no such process of this user.
+   * @throws MeterError `measure/not-a-kernel` when there is no such process of this user, `measure/too-many` when 1000 are open.
    */
   openMeasure(block: { pid: number; label: string; parentId?: string }): {
     id: string;
@@ -158,7 +158,8 @@ export class Meter extends EventEmitter<MeterEvents> {
     const record = window && this.#records.get(window);
     this.#pulse.heat();
     this.#ledger.setPolicy(record?.policy ?? this.#policy);
-    const opening = { ...block, id: randomUUID(), kernelId: kernel?.id, user: this.#user };
+    const holder = kernel?.tree && { id: kernel.id, tree: kernel.tree };
+    const opening = { ...block, id: randomUUID(), kernel: holder, user: this.#user };
     return this.#measures.open({ ...opening, record });
   }
 

@@ -10,7 +10,7 @@ export interface MeterSource extends Pick<EventEmitter<MeterEvents>, 'on' | 'off
   power(): PowerNow;
   /**
    * Opens a block in the running execution whose kernel's process tree holds `pid`.
-   * @throws MeterError `measure/not-a-kernel` when there is none.
+   * @throws MeterError `measure/not-a-kernel` when there is none, `measure/too-many` when 1000 are open.
    */
   openMeasure(block: { pid: number; label: string; parentId?: string }): {
     id: string;

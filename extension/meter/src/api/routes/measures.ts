@@ -17,7 +17,8 @@ export function measureRoutes({ meter }: ApiContext): Route[] {
         answers: {
           200: json('The open block', z.object({ id: z.string(), start_ns: z.number() })),
           400: badRequest,
-          409: badRequest
+          409: badRequest,
+          429: badRequest
         }
       },
       ({ body: { pid, label, parent_id: parentId } }) => {

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
+
+import { monotonicNs } from './clock.ts';
+import { ProcessTree } from './kernels/process-tree.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { type MeasureOpening, Measures } from './measures.ts';
+
+const user = process.getuid?.() ?? 0;
+/** A window without readings is settled after 2 s. */
+const patienceNs = 3e9;
+
+describe('Measures', () => {
+  let ledger: Ledger;
+  let measures: Measures;
+
+  beforeEach(() => {
+    ledger = new Ledger({ policy: 'active', clockErrorNs: 0 });
+    measures = new Measures({
+      ledger,
+      domainOf: () => 'package',
+      edge: () => {},
+      settle: () => {}
+    });
+  });
+  afterEach(() => measures.stop());
+
+  const opening = (changes: Partial<MeasureOpening>): MeasureOpening => ({
+    ...{ id: 'm', pid: process.pid, label: 'block', user },
+    ...{ kernel: undefined, record: undefined },
+    ...changes
+  });
+  const openFilesOf = (pid: number): number =>
+    readdirSync('/proc/self/fd').filter(descriptor => {
+      try {
+        return readlinkSync(`/proc/self/fd/${descriptor}`) === `/proc/${pid}/stat`;
+      } catch {
+        return false;
+      }
+    }).length;
+
+  it("refuses another user's process, and keeps none of its files open", () => {
+    const before = openFilesOf(process.pid);
+    expect(() => measures.open(opening({ user: user + 1 }))).toThrow(
+      /running process of this user/
+    );
+    expect(openFilesOf(process.pid)).toBe(before);
+  });
+
+  it('keeps a bounded number of blocks', () => {
+    const kernel = { id: 'k', tree: new ProcessTree(process.pid) };
+    for (let n = 0; n < 1000; n++) measures.open(opening({ id: `m${n}`, kernel }));
+    expect(() => measures.open(opening({ id: 'more', kernel }))).toThrow(
+      expect.objectContaining({ code: 'measure/too-many' })
+    );
+    expect(measures.size).toBe(1000);
+    kernel.tree.close();
+  });
+
+  it.each(['a kernel outside a cell', 'a program'])(
+    'closes a block of %s that has ended without closing it',
+    async holder => {
+      const child = spawn('sh', ['-c', 'read line'], { stdio: 'pipe' });
+      const pid = child.pid ?? 0;
+      const kernel = holder === 'a program' ? undefined : { id: 'k', tree: new ProcessTree(pid) };
+      measures.open(opening({ pid, kernel }));
+      measures.dropEnded();
+      for (const energy of ledger.settle(monotonicNs() + patienceNs)) measures.settled(energy);
+      expect(measures.size).toBe(1);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      measures.dropEnded();
+      for (const energy of ledger.settle(monotonicNs() + patienceNs)) measures.settled(energy);
+      expect(measures.size).toBe(0);
+      kernel?.tree.close();
+    }
+  );
+});
