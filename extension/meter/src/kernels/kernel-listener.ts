@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { monotonicNs } from '../clock.ts';
+import { reasonOf } from '../errors.ts';
 import type { WallClock } from '../wall-clock.ts';
 import type { Kernel, MessageCounts } from '../execution.ts';
 import type { Connection } from './connection-file.ts';
@@ -37,6 +38,8 @@ export interface KernelContext {
   clock: WallClock;
   counts: MessageCounts;
   events: KernelEvents;
+  /** A message with a larger part breaks the connection. @default any size */
+  largestMessageBytes?: number;
 }
 
 /** One kernel: its messages become windows, its process becomes CPU time. */
@@ -51,6 +54,8 @@ export class KernelListener {
   #state: Kernel['state'] = 'unknown';
   #leastLagNs = Infinity;
   #notFound = false;
+  /** A message could not be handled: that is told once. */
+  #isTroubled = false;
 
   /** When the last message arrived, monotonic ns; 0 before the first. */
   heardNs = 0;
@@ -67,7 +72,8 @@ export class KernelListener {
     this.#subscription = new Subscription(
       connection,
       frames => this.#receive(frames),
-      () => context.events.broken(this)
+      () => context.events.broken(this),
+      context.largestMessageBytes
     );
   }
 
@@ -135,7 +141,18 @@ export class KernelListener {
     await this.#subscription.ended;
   }
 
+  /** One message that cannot be handled must not end the listening. */
   #receive(frames: Buffer[]): void {
+    try {
+      this.#take(frames);
+    } catch (error) {
+      this.#context.counts.unknown_messages += 1;
+      if (!this.#isTroubled) this.#context.events.trouble(troubleOf(this.connection, error));
+      this.#isTroubled = true;
+    }
+  }
+
+  #take(frames: Buffer[]): void {
     const arrivedNs = monotonicNs();
     if (looksLikeEdge(frames)) this.#context.events.edge();
     const message = readMessage(frames, this.connection);
@@ -206,6 +223,11 @@ function windowMessage(
     kind: 'input',
     sourceSha256:
       typeof code === 'string' ? createHash('sha256').update(code, 'utf8').digest('hex') : null,
-    executionCount: typeof count === 'number' ? count : null
+    // The history has a column of integers for it.
+    executionCount: typeof count === 'number' && Number.isSafeInteger(count) ? count : null
   };
+}
+
+function troubleOf({ path }: Connection, error: unknown): string {
+  return `a message of the kernel of ${path} could not be handled: ${reasonOf(error)}`;
 }

@@ -293,6 +293,34 @@ describe('Kernels', () => {
     expect(kernels.all[0]?.describe()).toMatchObject({ pid: child.pid });
   });
 
+  it('goes on after a message that could not be handled, and tells of it once', async () => {
+    kernels.start();
+    const kernel = await tcp();
+    file(kernel.fields);
+    await kernel.heard();
+    events.on('opened', () => {
+      throw new Error('the disk is full');
+    });
+    await kernel.run('cell-1', '1', 1);
+    const closed = once(events, 'closed');
+    await kernel.say('status', { execution_state: 'busy' }, { parent: 'cell-2' });
+    await kernel.say('status', { execution_state: 'idle' }, { parent: 'cell-2' });
+    await closed;
+    expect(counts.unknown_messages).toBeGreaterThan(0);
+    expect(told).toEqual([expect.stringMatching(/kernel-1\.json .*: the disk is full$/)]);
+  });
+
+  it.each([1e300, 1.5])('takes %d for no execution count', async count => {
+    kernels.start();
+    const kernel = await tcp();
+    file(kernel.fields);
+    await kernel.heard();
+    const announced = once(events, 'announced');
+    await kernel.run('cell', '1', count);
+    await announced;
+    expect(windows.at(-1)?.[1].executionCount).toBeNull();
+  });
+
   /** A kernel whose process has just ended while it ran a cell. */
   async function endedInACell(): Promise<TalkingKernel> {
     const kernel = await tcp();

@@ -21,6 +21,8 @@ const secondLookMs = 150;
 const staleMs = 60_000;
 /** A process that names the file comes within this time; then its port is asked for. */
 const namedMs = 2_500;
+/** One user's messages must not use up the memory of the daemon that serves all. */
+const largestMessageBytes = 2 ** 28;
 /** What a kernel said last may be read this long after its process has ended. */
 const lastWordsMs = 250;
 
@@ -55,7 +57,11 @@ export class Kernels {
       if (change === 'opened' && !kernel.tree) this.#check(kernel, this.#finder.find());
       events.window(change, cell, kernel);
     };
-    this.#context = { ...context, events: { ...events, window } };
+    this.#context = {
+      ...context,
+      ...(places.system && { largestMessageBytes }),
+      events: { ...events, window }
+    };
   }
 
   /** Kernels that are listened to. */

@@ -22,20 +22,23 @@ export class Subscription {
   readonly ended: Promise<string | undefined>;
 
   /**
-   * Connects; `onFrames` gets each message's frames as they arrive. `onBreak` is called when the
+   * Connects; `onFrames` gets each message's frames as they arrive, and must not throw. `onBreak` is called when the
    * connection has broken: only then messages can be lost.
+   * @param largestBytes A part of a message that is larger breaks the connection. @default any size
    * @throws Error of zeromq for an address that it cannot take, or when no more sockets are left.
    */
   constructor(
     connection: Connection,
     onFrames: (frames: Buffer[]) => void,
-    onBreak: () => void = () => {}
+    onBreak: () => void,
+    largestBytes?: number
   ) {
     const { curve, near } = connection;
     this.#socket = new Subscriber({
       // Messages wait here rather than being dropped: a lost idle is worse than some memory.
       receiveHighWaterMark: 0,
       linger: 0,
+      ...(largestBytes !== undefined && { maxMessageSize: largestBytes }),
       reconnectInterval: firstRetryMs,
       reconnectMaxInterval: near ? lastRetryMs : lastRemoteRetryMs,
       ...(curve && {
