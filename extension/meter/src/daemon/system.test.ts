@@ -211,14 +211,17 @@ describe('what the daemon of a node reads for a user', () => {
     expect(readConnectionFile(file({}), { ...node, user: self + 1 })).toBeUndefined();
   });
 
-  it.each([{ transport: 'ipc', ip: '/home/other/kernel' }, { ip: '192.0.2.1' }])(
-    'is no way to what only the daemon can reach: %j',
-    fields => {
-      expect(() => readConnectionFile(file(fields), node)).toThrow(
-        /expected a TCP port of this machine/
-      );
-    }
-  );
+  it.each([
+    { transport: 'ipc', ip: '/home/other/kernel' },
+    { ip: '192.0.2.1' },
+    { ip: '127.evil.example' },
+    { ip: 'kernel.example' },
+    { ip: 'fe80::1%eth0' }
+  ])('is no way to what only the daemon can reach: %j', fields => {
+    expect(() => readConnectionFile(file(fields), node)).toThrow(
+      /expected a TCP port of this machine/
+    );
+  });
 
   it('is no pipe, which would keep it waiting', () => {
     const path = join(folder, 'kernel-2.json');

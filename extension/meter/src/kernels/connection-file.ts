@@ -73,7 +73,10 @@ export function readConnectionFile(path: string, whose: Whose): Connection | und
 }
 
 function isNear(ip: string, networks: BlockList | undefined): boolean {
-  return isLocalAddress(ip) || (networks?.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4') ?? false);
+  if (isLocalAddress(ip)) return true;
+  // Nobody says today where a name leads tomorrow; nor is a scope (`%eth0`) part of a network's addresses.
+  if (!networks || !isIP(ip) || ip.includes('%')) return false;
+  return networks.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
 }
 
 function readOwn(path: string, user: number): string | undefined {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { basename, resolve } from 'node:path';
 
@@ -98,9 +99,10 @@ function environmentOf(pid: number): Record<string, string> | undefined {
   }
 }
 
-/** Whether an address is one of this host's. */
+/** Whether an address is one of this host's; a name is none, but for `localhost`. */
 export function isLocalAddress(ip: string): boolean {
-  if (/^127\.|^(0\.0\.0\.0|\*|::1?|localhost)$/.test(ip)) return true;
+  if (isIPv4(ip) && ip.startsWith('127.')) return true;
+  if (['0.0.0.0', '::', '::1', 'localhost'].includes(ip)) return true;
   const own = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? []);
   return own.some(({ address }) => address === ip);
 }
