@@ -38,7 +38,7 @@ export function createRouter(
         const failure = failureTo(error);
         if (failure.status === 500) log(`${method} ${path}: ${stackOf(error)}`);
         // The rest of a request that is refused is not read: the connection cannot go on.
-        if (!request.complete) response.setHeader('connection', 'close');
+        if (!request.complete && !response.headersSent) response.setHeader('connection', 'close');
         sendJson(response, failure.status, failure.body);
       }
     );

@@ -21,10 +21,10 @@ export function eventRoutes(context: ApiContext): Route[] {
           200: { description: 'Events until the client leaves', type: 'text/event-stream' }
         }
       },
-      ({ request, response }) => {
+      async ({ request, response }) => {
         const lastId = request.headers['last-event-id'];
         const missed = missedSince(typeof lastId === 'string' ? lastId : undefined, context);
-        void context.events.attach(response, missed);
+        await context.events.attach(response, missed);
         return undefined;
       }
     ),
