@@ -185,6 +185,25 @@ describe('the daemon of a whole node', () => {
     for (const socket of sockets) socket.destroy();
   });
 
+  it('ends event streams when it stops, also that of a client that does not read', async () => {
+    await start();
+    const listens = connect(socketPath());
+    listens.write('GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(listens, 'data');
+    for (let n = 0; n < 3000; n++) meters.get(self)!.emit('finished', execution(n));
+    const stalls = connect(socketPath());
+    stalls.write('GET /v1/events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: 0\r\n\r\n');
+    await once(stalls, 'readable');
+    stalls.pause();
+    // It waits for every connection to be closed.
+    await daemon?.stop();
+    daemon = undefined;
+    listens.destroy();
+    stalls.destroy();
+    expect(logged(/has left/)).toBe(true);
+    expect(logged(/database|not open/)).toBe(false);
+  });
+
   it('is one at a time', async () => {
     await start();
     const second = startSystem({ socket: socketPath(), state: join(folder, 'state') } as never);

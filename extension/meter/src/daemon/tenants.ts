@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { BlockList, Socket } from 'node:net';
 import { join } from 'node:path';
 import { http } from '../api/http.ts';
-import { close, timeouts } from '../api/server.ts';
+import { timeouts } from '../api/server.ts';
 import { MeterError, reasonOf } from '../errors.ts';
 import { placesOf, type Places } from '../paths.ts';
 import type { Settings } from '../store/settings.ts';
@@ -16,6 +16,8 @@ const defaultRuntimeDir = '{home}/.local/share/jupyter/runtime';
 const mostUsers = 1000;
 /** Connections of one user at once: nobody can use up what the daemon may open. */
 export const mostConnections = 128;
+/** Answers in progress may end within this time when a user is left. */
+const answerGraceMs = 1000;
 
 /** How users are served. */
 export interface TenantsOptions extends LifetimeOptions {
@@ -40,8 +42,10 @@ interface Tenant {
   service: Service;
   server: Server;
   lifetime: Lifetime;
-  /** How many are open. */
-  connections: number;
+  /** Those that are open: a server that does not listen knows none. */
+  sockets: Set<Socket>;
+  /** In progress. */
+  answers: Set<ServerResponse>;
 }
 
 /** The users of a node, each with a meter, a history and an interface of their own; nobody reaches another's. */
@@ -68,9 +72,9 @@ export class Tenants {
   async welcome(user: number, connection: Socket): Promise<void> {
     try {
       const tenant = await this.#tenantOf(user);
-      if (tenant.connections >= mostConnections) throw new Error(`${mostConnections} are open`);
-      tenant.connections++;
-      connection.once('close', () => tenant.connections--);
+      if (tenant.sockets.size >= mostConnections) throw new Error(`${mostConnections} are open`);
+      tenant.sockets.add(connection);
+      connection.once('close', () => tenant.sockets.delete(connection));
       tenant.server.emit('connection', connection);
       connection.resume();
     } catch (error) {
@@ -110,7 +114,12 @@ export class Tenants {
     void lifetime.over.then(() => this.#leave(user));
     log(`serves user ${user}, ${service.resumed} to resume`);
     const server = http.createServer(timeouts, service.app);
-    return { service, server, lifetime, connections: 0 };
+    const answers = new Set<ServerResponse>();
+    server.on('request', (_, answer) => {
+      answers.add(answer);
+      answer.once('close', () => answers.delete(answer));
+    });
+    return { service, server, lifetime, sockets: new Set(), answers };
   }
 
   async #leave(user: number): Promise<void> {
@@ -123,10 +132,10 @@ export class Tenants {
   }
 
   async #close(user: number, tenant: Promise<Tenant>): Promise<void> {
-    const { service, server, lifetime } = await tenant;
+    const { service, lifetime, sockets, answers } = await tenant;
     lifetime.stop();
     await service.quiet();
-    await close(server);
+    await closeAll(sockets, answers);
     service.close();
     this.#options.log(`user ${user} has left`);
   }
@@ -145,4 +154,15 @@ export class Tenants {
     });
     return { ...places, lock, user, system: { networks } };
   }
+}
+
+/** Lets answers in progress end, for a while, then closes every connection. */
+async function closeAll(sockets: Set<Socket>, answers: Set<ServerResponse>): Promise<void> {
+  const destroy = () => sockets.forEach(socket => socket.destroy());
+  const timer = setTimeout(destroy, answerGraceMs);
+  await Promise.all(
+    [...answers].map(answer => new Promise<void>(resolve => answer.once('close', resolve)))
+  );
+  clearTimeout(timer);
+  destroy();
 }
