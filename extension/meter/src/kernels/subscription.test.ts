@@ -14,16 +14,22 @@ it('hears messages up to a size, and breaks the connection at a larger one', asy
     iopubPort: Number(publisher.lastEndpoint?.split(':').at(-1))
   };
   const heard: number[] = [];
-  const broken = new EventTarget();
+  const events = new EventTarget();
   const subscription = new Subscription(
     connection,
-    ([frame]) => heard.push(frame?.length ?? 0),
-    () => broken.dispatchEvent(new Event('broken')),
+    ([frame]) => {
+      heard.push(frame?.length ?? 0);
+      events.dispatchEvent(new Event('heard'));
+    },
+    () => events.dispatchEvent(new Event('broken')),
     largestBytes
   );
   await publisher.receive();
-  const isBroken = once(broken, 'broken');
+  const isHeard = once(events, 'heard');
+  const isBroken = once(events, 'broken');
   await publisher.send(Buffer.alloc(largestBytes));
+  // A connection that breaks takes with it what was not read yet.
+  await isHeard;
   await publisher.send(Buffer.alloc(largestBytes + 1));
   await isBroken;
   expect(heard).toEqual([largestBytes]);
