@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 
 import { monotonicNs } from './clock.ts';
+import type { ExecutionRecord } from './execution-record.ts';
 import { ProcessTree } from './kernels/process-tree.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { type MeasureOpening, Measures } from './measures.ts';
@@ -55,6 +56,28 @@ describe('Measures', () => {
       /at most 1000 open measures/
     );
     expect(measures.size).toBe(1000);
+    kernel.tree.close();
+  });
+
+  it('gives a block that nobody ended the end of its cell, or of the block around it', async () => {
+    const cell = { id: 'cell', window: { endNs: 0 }, measures: [] };
+    const kernel = { id: 'k', tree: new ProcessTree(process.pid) };
+    const record = cell as unknown as ExecutionRecord;
+    ledger.open({ id: 'cell', kernelId: 'k', startNs: monotonicNs() });
+    for (const [id, parentId] of [['outer'], ['inner', 'outer'], ['last']]) {
+      measures.open(opening({ id: id!, ...(parentId && { parentId }), kernel, record }));
+    }
+    const settle = () => {
+      for (const energy of ledger.settle(monotonicNs() + patienceNs)) measures.settled(energy);
+    };
+    const ended = measures.end('outer');
+    settle();
+    const { end_ns: endNs } = await ended;
+    cell.window.endNs = monotonicNs();
+    ledger.close('cell', cell.window.endNs);
+    settle();
+    const ends = Object.fromEntries(record.measures.map(({ id, end_ns }) => [id, end_ns]));
+    expect(ends).toEqual({ outer: endNs, inner: endNs, last: cell.window.endNs });
     kernel.tree.close();
   });
 

@@ -98,7 +98,7 @@ export class Measures {
       throw new MeterError('measure/unknown', `expected the id of an open measure, got "${id}"`);
     }
     this.#options.edge();
-    measure.endNs = monotonicNs();
+    this.#closeAt(measure, monotonicNs());
     const energy = await new Promise<WindowEnergy>(resolve => {
       measure.settled = resolve;
       this.#options.ledger.close(id, measure.endNs);
@@ -126,10 +126,12 @@ export class Measures {
     if (!measure) return false;
     this.#open.delete(energy.id);
     measure.guest?.tree.close();
-    const { id, label, parentId, startNs: start_ns, endNs: end_ns } = measure;
+    const { id, label, parentId, record, startNs: start_ns } = measure;
     const parent_id = parentId ?? null;
+    // A block that nobody ended has ended with its cell.
+    const end_ns = Number.isNaN(measure.endNs) ? (record?.window.endNs ?? start_ns) : measure.endNs;
     const total = this.#total(energy);
-    measure.record?.measures.push({ id, parent_id, label, start_ns, end_ns, total });
+    record?.measures.push({ id, parent_id, label, start_ns, end_ns, total });
     measure.settled?.(energy);
     return true;
   }
@@ -138,8 +140,8 @@ export class Measures {
   dropEnded(): void {
     for (const measure of this.#open.values()) {
       const holder = measure.guest ?? measure.kernel;
-      if (measure.settled || measure.record || holder?.tree.alive) continue;
-      measure.endNs = monotonicNs();
+      if (!Number.isNaN(measure.endNs) || measure.record || holder?.tree.alive) continue;
+      this.#closeAt(measure, monotonicNs());
       this.#options.ledger.close(measure.id, measure.endNs);
     }
   }
@@ -151,6 +153,14 @@ export class Measures {
       settled?.(this.#options.ledger.preview(id, monotonicNs()));
     }
     this.#open.clear();
+  }
+
+  /** Blocks inside a block end with it, as the ledger has it. */
+  #closeAt(measure: Measure, endNs: number): void {
+    measure.endNs = endNs;
+    for (const inner of this.#open.values()) {
+      if (inner.parentId === measure.id && Number.isNaN(inner.endNs)) this.#closeAt(inner, endNs);
+    }
   }
 
   #parentOf({ parentId, record }: MeasureOpening): string | undefined {
