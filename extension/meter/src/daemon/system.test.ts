@@ -54,7 +54,7 @@ async function start(changes: Partial<SystemOptions> = {}): Promise<ApiClient> {
   daemon = await startSystem({
     socket: socketPath(),
     state: join(folder, 'state'),
-    homeOf: user => join(folder, 'home', String(user)),
+    homeOf: user => Promise.resolve(join(folder, 'home', String(user))),
     createMeter: of => () => {
       const meter = new SmallMeter();
       meters.set(of.user, meter);
@@ -161,10 +161,10 @@ describe('the daemon of a whole node', () => {
 
   it('closes the connection of a user it cannot serve, says why, and serves the others', async () => {
     const { peerOf, be } = actors();
-    const homeOf = (user: number): string => {
-      if (user === 1002) throw new Error('user 1002 has no home folder');
-      return folder;
-    };
+    const homeOf = (user: number): Promise<string> =>
+      user === 1002
+        ? Promise.reject(new Error('user 1002 has no home folder'))
+        : Promise.resolve(folder);
     const client = await start({ peerOf, homeOf });
     be(1002);
     await expect(client.status()).rejects.toMatchObject({ code: 'daemon/not-running' });

@@ -28,7 +28,7 @@ export interface TenantsOptions extends LifetimeOptions {
   /** Networks besides this machine whose kernels are listened to, such as that of the node's pods. */
   networks: BlockList;
   /** A user's home folder; asked where `runtimeDir` has it. */
-  homeOf: (user: number) => string;
+  homeOf: (user: number) => Promise<string>;
   /** Where a user's Jupyter keeps connection files; `{home}` and `{user}` stand for the user's. @default {home}/.local/share/jupyter/runtime */
   runtimeDir?: string;
   /** Makes a user's meter. */
@@ -103,7 +103,7 @@ export class Tenants {
       throw new MeterError('daemon/unknown-user', `${mostUsers} users are served already`);
     }
     const { createMeter, environment, boot, log } = this.#options;
-    const places = this.#placesOf(user);
+    const places = await this.#placesOf(user);
     const service = await startService({
       ...{ places, environment, boot },
       createMeter: createMeter(places),
@@ -132,7 +132,10 @@ export class Tenants {
   }
 
   async #close(user: number, tenant: Promise<Tenant>): Promise<void> {
-    const { service, lifetime, sockets, answers } = await tenant;
+    const started = await tenant.catch(() => undefined);
+    // One that could not start has left nothing to close, and its reason was logged.
+    if (!started) return;
+    const { service, lifetime, sockets, answers } = started;
     lifetime.stop();
     await service.quiet();
     await closeAll(sockets, answers);
@@ -140,10 +143,10 @@ export class Tenants {
     this.#options.log(`user ${user} has left`);
   }
 
-  #placesOf(user: number): Places {
+  async #placesOf(user: number): Promise<Places> {
     const { state, lock, networks, homeOf, runtimeDir = defaultRuntimeDir } = this.#options;
     const own = join(state, String(user));
-    const home = runtimeDir.includes('{home}') ? homeOf(user) : own;
+    const home = runtimeDir.includes('{home}') ? await homeOf(user) : own;
     mkdirSync(own, { recursive: true, mode: 0o700 });
     const { JOULEBOOK_SYSFS, JOULEBOOK_METERS, TMPDIR } = this.#options.environment;
     const places = placesOf({

@@ -20,8 +20,6 @@ export interface KernelMessage {
   type: MessageType;
   /** Wall time at which the kernel made it, in ns since 1970; undefined when it is no date. */
   dateNs: bigint | undefined;
-  /** The session of the kernel's process: another one means the kernel was restarted. */
-  session: string;
   parent: { id: string; type: string; subshell: string };
   content: Record<string, unknown>;
 }
@@ -91,7 +89,6 @@ function parse(header: Buffer, parent: Buffer, content: Buffer): Received {
   return {
     type,
     dateNs: parseIsoNs(textOf(fields.date)),
-    session: textOf(fields.session),
     parent: {
       id: textOf(parentFields.msg_id),
       type: textOf(parentFields.msg_type),

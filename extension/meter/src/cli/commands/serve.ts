@@ -2,7 +2,7 @@ import { BlockList, isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { serve } from '../../daemon/serve.ts';
-import { homeOf } from '../../daemon/users.ts';
+import { Homes } from '../../daemon/users.ts';
 import { MeterError } from '../../errors.ts';
 import type { CliContext } from '../context.ts';
 
@@ -28,6 +28,8 @@ export function addServe(program: Command, { places, environment, output }: CliC
     const { state, runtimeDir, network = [] } = options;
     const networks = networksOf(network);
     const where = { socket, state: resolve(state), networks, ...(runtimeDir && { runtimeDir }) };
+    const homes = new Homes();
+    const homeOf = (user: number) => homes.of(user);
     await serveSystem({ ...where, createMeter, homeOf, environment }, say);
     await meters.stop();
   };
