@@ -24,7 +24,7 @@ export function addStatus(program: Command, context: CliContext): void {
 function linesOf(status: Status, socket: string): string[] {
   const active = status.sensors.filter(({ state }) => state === 'active');
   const sensors = active.map(({ device, domain, kind }) => `${domain} (${device}, ${kind})`);
-  const { history, meter } = status;
+  const { history, meter, leases } = status;
   return [
     `running since ${status.started_at}, pid ${status.pid}, joulebook ${status.version}`,
     `socket   ${socket}`,
@@ -32,7 +32,7 @@ function linesOf(status: Status, socket: string): string[] {
     `sensors  ${sensors.join(', ') || 'none'}`,
     `kernels  ${status.kernels.length}, ${status.kernels.filter(k => k.state === 'busy').length} busy`,
     `policy   ${status.policy}`,
-    `held by  ${status.leases} servers and commands`,
+    `held by  ${leases === 1 ? 'one server or command' : `${leases} servers and commands`}`,
     `itself   ${meter.cpu_seconds.toFixed(1)} s of CPU, ${formatBytes(meter.rss_bytes)}`
   ];
 }
