@@ -258,44 +258,16 @@ describe('Store', () => {
   });
 
   it('sets a file aside whose pages turn out damaged while it is open', () => {
-    const store = openStore();
-    for (let n = 0; n < 500; n++) store.record(execution(n));
-    closeStore(store);
-    const { size } = statSync(path);
-    const again = openStore({
-      open: file => {
-        const opened = openHistory(file);
-        if (statSync(file).size === size) damage(file, size);
-        opened.database.exec('PRAGMA shrink_memory');
-        return opened;
-      }
-    });
-    again.list({});
-    again.record(execution(1000));
-    expect(again.get(execution(1000).id)).toEqual(execution(1000));
-    expect(again.state.set_aside).not.toBeNull();
+    const { state } = meetsDamage();
+    expect(state.set_aside).not.toBeNull();
     expect(readdirSync(join(folder, 'data')).some(name => name.includes('corrupt'))).toBe(true);
   });
 
   it('goes on in memory when a corrupt file cannot be set aside, and says so', () => {
     // With `-corrupt-<date>` its name would be longer than a file's may be.
     path = join(folder, 'data', `${'h'.repeat(230)}.sqlite`);
-    const store = openStore();
-    for (let n = 0; n < 500; n++) store.record(execution(n));
-    closeStore(store);
-    const { size } = statSync(path);
-    const again = openStore({
-      open: file => {
-        const opened = openHistory(file);
-        if (statSync(file).size === size) damage(file, size);
-        opened.database.exec('PRAGMA shrink_memory');
-        return opened;
-      }
-    });
-    again.list({});
-    again.record(execution(1000));
-    expect(again.get(execution(1000).id)).toEqual(execution(1000));
-    expect(again.state).toMatchObject({ state: 'memory', waiting: 1, set_aside: null });
+    const { state } = meetsDamage();
+    expect(state).toMatchObject({ state: 'memory', waiting: 1, set_aside: null });
     expect(said.join()).toContain('ENAMETOOLONG');
   });
 
@@ -396,6 +368,26 @@ describe('Store', () => {
 });
 
 /** Overwrites all pages but the last ones with noise. */
+/** A store whose file's pages turn out damaged while it is open; what is recorded then can be read. */
+function meetsDamage(): Store {
+  const store = openStore();
+  for (let n = 0; n < 500; n++) store.record(execution(n));
+  closeStore(store);
+  const { size } = statSync(path);
+  const again = openStore({
+    open: file => {
+      const opened = openHistory(file);
+      if (statSync(file).size === size) damage(file, size);
+      opened.database.exec('PRAGMA shrink_memory');
+      return opened;
+    }
+  });
+  again.list({});
+  again.record(execution(1000));
+  expect(again.get(execution(1000).id)).toEqual(execution(1000));
+  return again;
+}
+
 function damage(file: string, size: number): void {
   writeFileSync(file, new Uint8Array(size - 4096).fill(0xa5), { flag: 'r+' });
 }
