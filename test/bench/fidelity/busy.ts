@@ -1,4 +1,4 @@
-import { Ledger } from '../../../extension/meter/src/ledger/ledger.ts';
+import { PackageCounter } from './package-counter.ts';
 import { Random } from './random.ts';
 import type { TenantTrial } from './tenants.ts';
 
@@ -15,7 +15,6 @@ const KNOWN = [0.4, 3, 15] as const;
 /** What else runs: as much as the machine can, always the same, or in waves. */
 const LOADS = ['saturated', 'steady', 'in waves'] as const;
 const SAMPLE = 0.2;
-const READ_EVERY = 0.02;
 /** The cell's seconds, and the slices after it. */
 const CELL = 2;
 const AFTER = 10;
@@ -60,15 +59,12 @@ interface CellSums {
   slices: number;
 }
 
-/** One machine, its counter, and the ledger that reads it. */
+/** One machine, its counter, and what runs on it. */
 class Session {
-  readonly #ledger = new Ledger({ policy: 'active', clockErrorNs: 2e4 });
+  readonly #counter = new PackageCounter(10e9, 0.05);
   readonly #size: { cpus: number; cores: number };
   readonly #watts: ReturnType<typeof wattsOf>;
   readonly #loads: ReturnType<typeof loadsOf>;
-  #atNs = 10e9;
-  #readNs = 10e9;
-  #joules = 0.05;
   #busyNs = 0;
   #cpuNs = 0;
   #least = Infinity;
@@ -78,10 +74,6 @@ class Session {
     this.#size = { cpus, cores };
     this.#watts = wattsOf(random, about, cores);
     this.#loads = loadsOf(random, load, cpus);
-    this.#ledger.addSensor({
-      ...{ id: 'package-0', domain: 'package', device: 'package-0', kind: 'measured' },
-      ...{ unitMicrojoules: 61, periodNs: 1e6, maxWatts: 1000, minWatts: 0, contained: false }
-    });
     this.#sample();
   }
 
@@ -98,11 +90,12 @@ class Session {
 
   /** Runs a cell of so many slices; what the ledger says of it. */
   cell(slices: number) {
-    this.#ledger.open({ id: 'cell', kernelId: 'k', startNs: this.#atNs });
+    const { ledger, atNs } = this.#counter;
+    ledger.open({ id: 'cell', kernelId: 'k', startNs: atNs });
     for (let i = 0; i < slices; i++) this.step(true);
-    this.#ledger.close('cell', this.#atNs);
+    ledger.close('cell', this.#counter.atNs);
     for (let i = 0; i < AFTER; i++) this.step(false);
-    const settled = this.#ledger.settle(this.#atNs + 3e9);
+    const settled = ledger.settle(this.#counter.atNs + 3e9);
     return settled.find(({ id }) => id === 'cell')!.domains[0]!;
   }
 
@@ -111,9 +104,7 @@ class Session {
     const { kernel, other } = this.#loads(isCell);
     const { idle, own, rest } = this.#watts(kernel, other);
     const watts = idle + own + rest;
-    this.#read(watts);
-    this.#joules += watts * SAMPLE;
-    this.#atNs += SAMPLE * 1e9;
+    this.#counter.draw(watts, SAMPLE);
     this.#busyNs += (kernel + other) * SAMPLE * 1e9;
     this.#cpuNs += kernel * SAMPLE * 1e9;
     this.#sample();
@@ -125,21 +116,10 @@ class Session {
     for (const name of Object.keys(slice) as (keyof CellSums)[]) this.#cell[name] += slice[name];
   }
 
-  #read(watts: number): void {
-    for (; this.#readNs < this.#atNs + SAMPLE * 1e9; this.#readNs += READ_EVERY * 1e9) {
-      const since = Math.max(0, Math.floor(this.#readNs / 1e6) * 1e6 - this.#atNs);
-      this.#ledger.reading({
-        sensorId: 'package-0',
-        beforeNs: this.#readNs,
-        afterNs: this.#readNs + 5e3,
-        microjoules: Math.floor(this.#joules * 1e6 + (watts * since) / 1e3)
-      });
-    }
-  }
-
   #sample(): void {
-    this.#ledger.activity({
-      ...{ atNs: this.#atNs, machineBusyNs: this.#busyNs, ...this.#size },
+    const { ledger, atNs } = this.#counter;
+    ledger.activity({
+      ...{ atNs, machineBusyNs: this.#busyNs, ...this.#size },
       ...{ meterCpuNs: 0, residentTotalBytes: 8e9 },
       groups: [{ kernelId: 'k', cpuNs: this.#cpuNs, residentBytes: 5e8 }]
     });

@@ -1,4 +1,5 @@
-import { type Activity, Ledger } from '../../../extension/meter/src/ledger/ledger.ts';
+import type { Activity } from '../../../extension/meter/src/ledger/ledger.ts';
+import { PackageCounter } from './package-counter.ts';
 import { Random } from './random.ts';
 
 /** How two busy tenants may behave; the kernel is one of them. */
@@ -33,7 +34,6 @@ const CORES = 8;
 const THREADS = 16;
 const HISTORY = 60;
 const SAMPLE = 0.2;
-const READ_EVERY = 0.02;
 const RUN = 8;
 
 interface Slice {
@@ -60,58 +60,30 @@ export function meterTenants(
 }
 
 function meterSession(random: Random, slices: Slice[], areLate: boolean): TenantTrial {
-  const ledger = new Ledger({ policy: 'active', clockErrorNs: 2e4 });
-  ledger.addSensor({
-    id: 'package-0',
-    domain: 'package',
-    device: 'package-0',
-    kind: 'measured',
-    unitMicrojoules: 61,
-    periodNs: 1e6,
-    maxWatts: 1000,
-    minWatts: 0,
-    contained: false
-  });
   const activities = activitiesOf(slices, areLate);
   const startNs = activities[HISTORY]!.atNs;
   const endNs = activities.at(-1)!.atNs;
+  const counter = new PackageCounter(activities[0]!.atNs, 50_000 + random.between(0, 1e4));
+  const { ledger } = counter;
   ledger.activity(activities[0]!);
-  let joules = 50_000 + random.between(0, 1e4);
-  let at = activities[0]!.atNs;
-  let readNs = at;
   let open: string | undefined;
-  const readUntil = (ns: number, watts: number) => {
-    for (; readNs < ns; readNs += READ_EVERY * 1e9) {
-      const tick = Math.floor(readNs / 1e6) * 1e6;
-      const microjoules = Math.floor(joules * 1e6 + (watts * Math.max(0, tick - at)) / 1e3);
-      ledger.reading({
-        sensorId: 'package-0',
-        beforeNs: readNs,
-        afterNs: readNs + 5e3,
-        microjoules
-      });
-    }
-  };
   slices.forEach((slice, i) => {
     const id = i >= HISTORY ? 'cell' : `earlier ${Math.floor(i / RUN)}`;
     if (open !== undefined && (open !== id || !slice.isCell)) {
-      ledger.close(open, at);
+      ledger.close(open, counter.atNs);
       open = undefined;
     }
     if (slice.isCell && open === undefined) {
-      ledger.open({ id, kernelId: 'k', startNs: at });
+      ledger.open({ id, kernelId: 'k', startNs: counter.atNs });
       open = id;
     }
-    const next = activities[i + 1]!;
-    readUntil(next.atNs, slice.watts);
-    joules += slice.watts * slice.seconds;
-    at = next.atNs;
-    ledger.activity(next);
-    if (i < HISTORY) ledger.settle(at);
+    counter.draw(slice.watts, slice.seconds);
+    ledger.activity(activities[i + 1]!);
+    if (i < HISTORY) ledger.settle(counter.atNs);
   });
   ledger.close('cell', endNs);
-  readUntil(at + 2e8, slices.at(-1)!.watts);
-  const energy = ledger.settle(at + 3e9).find(({ id }) => id === 'cell')!.domains[0]!;
+  counter.draw(slices.at(-1)!.watts, SAMPLE);
+  const energy = ledger.settle(endNs + 3e9).find(({ id }) => id === 'cell')!.domains[0]!;
   const cell = slices.filter((_, i) => activities[i]!.atNs >= startNs);
   return {
     truth: sum(cell, slice => slice.kernelWatts * slice.seconds),

@@ -1,7 +1,13 @@
 import type { SensorDescription } from '../sensors/sensor.ts';
 import type { CpuUse } from './activities.ts';
 import type { Shares } from './policy.ts';
-import { type FilterPrior, type LoadSlice, PowerFilter, type ReadOut } from './power-filter.ts';
+import {
+  type FilterPrior,
+  type LoadSlice,
+  PowerFilter,
+  PRIOR_DEVIATION,
+  type ReadOut
+} from './power-filter.ts';
 import { chooseTheta, type PastSlice, THETAS } from './theta.ts';
 
 /** A span's energy by who used it, in microjoules, and how sure that is. */
@@ -102,7 +108,6 @@ const LOAD_TO_IDLE = 3;
 const IDLE_DEVIATION = 0.8;
 /** Watts per CPU second may be this many times what the first slice allows at most. */
 const WATTS_DEVIATION = 1.5;
-const LEAST_WATTS_DEVIATION = 3;
 
 /**
  * What may be believed of a machine after its first slice. Power that stays the same says nothing of
@@ -116,7 +121,7 @@ function priorOf(first: LoadSlice, cores: number, idleWatts: number | undefined)
   return {
     idleWatts: idleWatts ?? idle,
     idleDeviation: idleWatts === undefined ? IDLE_DEVIATION * idle : 0,
-    wattsDeviation: Math.max(LEAST_WATTS_DEVIATION, perCpu),
+    wattsDeviation: Math.max(PRIOR_DEVIATION, perCpu),
     cellDeviation: CELL_DEVIATION
   };
 }

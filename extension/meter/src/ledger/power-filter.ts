@@ -35,7 +35,8 @@ const EDGE_SECONDS = 0.0007;
 const RATIO_DEVIATION = 0.39;
 const LEAST = 0.05;
 const PRIOR_WATTS = 4;
-const PRIOR_DEVIATION = 3;
+/** How far all watts may be from `PRIOR_WATTS`, where nothing says that they are farther. */
+export const PRIOR_DEVIATION = 3;
 /** How far a kernel's watts may be from the others', of how far all may be from the usual. */
 const OWN_SHARE = 0.4;
 
