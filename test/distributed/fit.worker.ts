@@ -18,6 +18,7 @@ import {
 const say = (message: object): void => console.log(JSON.stringify(message));
 const {
   STEPS = '100',
+  WIDTH = '32',
   SEED = '1',
   PAUSE_MS = '0',
   WAY = '',
@@ -33,7 +34,7 @@ const compression = { topK: ways.topK(0.1), signs: ways.signs(), powerSgd: ways.
 await useTensorFlow({ fallback: 'none' });
 const workers = await distributed.multiWorker({ formSeconds: 60, timeoutSeconds: 20 });
 say({ formed: workers.group.size });
-const network = models.mlp([1, 32, 1], { seed: Number(SEED), activation: 'tanh' });
+const network = models.mlp([1, Number(WIDTH), 1], { seed: Number(SEED), activation: 'tanh' });
 /** A loss that can be recorded and not computed: it asks for an example that is not there. */
 const failing = (targets: tf.Tensor, predictions: tf.Tensor): tf.Tensor =>
   tf.add(

@@ -39,6 +39,29 @@ for (const [fault, difference] of [
   });
 }
 
+test('a worker that lets the others wait too long ends the group for all', async () => {
+  const { workers } = await startCluster('exchange.worker.ts', 2, () => ({
+    ...{ FAULT: 'late', TIMEOUT_SECONDS: '1' }
+  }));
+  for (const worker of workers) {
+    const { code, message } = await worker.hears('code');
+    assert.equal(code, 'distributed/timeout');
+    assert.match(
+      String(message),
+      /1000 float32 waited 1 s for the other workers; .*timeoutSeconds/
+    );
+    await worker.ends();
+  }
+});
+
+test('an operation that has ended leaves no thread behind', async () => {
+  const { workers } = await startCluster('exchange.worker.ts', 2, () => ({ ROUNDS: '400' }));
+  for (const worker of workers) {
+    const { threads } = await worker.hears('done');
+    assert.ok(Number(threads) < 200, `${String(threads)} threads after 400 operations`);
+  }
+});
+
 test('workers of different programs form no group, and say how they differ', async () => {
   const { workers } = await startCluster('exchange.worker.ts', 2, () => ({ FAULT: 'program' }));
   for (const worker of workers) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { io, models, training } from 'kernel-helpers';
@@ -74,6 +74,22 @@ describe('three workers get the numbers of one, and the same parameters bit for 
     assert.ok(off < 1e-5, `losses differ by ${off}`);
     assert.ok(worst(expected.theta, first!.theta) < 1e-5);
   });
+});
+
+test('an optimiser that takes long is compiled, and workers stay equal', async () => {
+  const folders = [scratch(), scratch()];
+  const { workers } = await startCluster('fit.worker.ts', 2, index => ({
+    ...{ WIDTH: '100000', STEPS: '500' },
+    XLA_FLAGS: `--xla_dump_to=${folders[index]}`
+  }));
+  const [a, b] = await Promise.all(workers.map(trained));
+  assert.equal(a!.params, b!.params);
+  for (const folder of folders) {
+    assert.ok(
+      readdirSync(folder).some(name => name.includes('update')),
+      'XLA compiled it'
+    );
+  }
 });
 
 for (const [what, env, bytes] of [

@@ -4,6 +4,7 @@ import type { Address } from '../runtime/declarations.ts';
 import type { Library } from '../runtime/library.ts';
 import { newTensor, readTensor } from '../runtime/tensors.ts';
 import { DataType, sizeOf } from '../runtime/types.ts';
+import { noTimeout } from './in-graph/graph-sum.ts';
 import { FunctionRunner, type GroupFunction } from './in-graph/function-runner.ts';
 import { checkStatus, execute } from './operation.ts';
 import { config, serverDefinition } from './server-definition.ts';
@@ -22,8 +23,6 @@ const pythonsFirst = 100;
 
 /** How this worker's server speaks to the others. */
 export interface OpenOptions {
-  /** Seconds that one operation waits for the other workers. */
-  readonly timeout: number;
   /** Whether some of them run TensorFlow's Python strategy. @default false */
   readonly hasPython?: boolean;
 }
@@ -37,7 +36,6 @@ export class Collectives {
   readonly #context: Address;
   readonly #rank: number;
   readonly #size: number;
-  readonly #timeout: number;
   readonly #device: string;
   readonly #functions: FunctionRunner;
   #instance = 0;
@@ -49,11 +47,11 @@ export class Collectives {
     context: Address,
     rank: number,
     size: number,
-    { timeout, hasPython }: OpenOptions
+    { hasPython }: OpenOptions
   ) {
     this.#library = library;
     this.#context = context;
-    [this.#rank, this.#size, this.#timeout] = [rank, size, timeout];
+    [this.#rank, this.#size] = [rank, size];
     this.#device = `/job:worker/replica:0/task:${rank}/device:CPU:0`;
     this.#functions = new FunctionRunner(library, context, this.#device);
     if (hasPython) this.#instance = pythonsFirst - 1;
@@ -71,7 +69,7 @@ export class Collectives {
     library: Library,
     addresses: readonly string[],
     rank: number,
-    options: OpenOptions
+    options: OpenOptions = {}
   ): Promise<Collectives> {
     const proto = config(addresses.length, options.hasPython ?? false);
     const context = newContext(library, proto);
@@ -229,7 +227,7 @@ export class Collectives {
       const bytes = Buffer.from(text);
       api.TFE_OpSetAttrString(operation, name(key), bytes, bytes.length);
     }
-    api.TFE_OpSetAttrFloat(operation, name('timeout_seconds'), this.#timeout);
+    api.TFE_OpSetAttrFloat(operation, name('timeout_seconds'), noTimeout);
     if (isOrdered) api.TFE_OpSetAttrInt(operation, name('Nordering_token'), 0);
   }
 

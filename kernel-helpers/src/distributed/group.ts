@@ -82,7 +82,7 @@ export class Group implements Seat {
    */
   static async form(library: Library, formation: Formation, timeout: number): Promise<Group> {
     const { formed, opened, star } = await formation.form(({ addresses, rank }) =>
-      Collectives.open(library, addresses, rank, { timeout })
+      Collectives.open(library, addresses, rank)
     );
     const group = new Group(formed, opened, timeout, star);
     formation.port.onLost = (index, how) => group.#lose(formed.indexes.indexOf(index), how);
@@ -97,19 +97,14 @@ export class Group implements Seat {
    * @returns The group; its first operation waits for the others.
    */
   static async connect(library: Library, formed: Formed, timeout: number): Promise<Group> {
-    const options = { timeout, hasPython: true };
-    const collectives = await Collectives.open(library, formed.addresses, formed.rank, options);
+    const { addresses, rank } = formed;
+    const collectives = await Collectives.open(library, addresses, rank, { hasPython: true });
     return new Group(formed, collectives, timeout);
   }
 
   /** The places in the cluster of the group's workers, in the order of ranks. */
   get indexes(): readonly number[] {
     return this.#formed?.indexes ?? [0];
-  }
-
-  /** Seconds that one operation waits for the others. */
-  get timeout(): number {
-    return this.#timeout;
   }
 
   /** What was exchanged so far. */
@@ -177,21 +172,25 @@ export class Group implements Seat {
   }
 
   /**
+   * Takes numbers for operations of a function: all workers must ask for as many in the same order.
+   * @param operations How many it has.
+   * @returns The first of them.
+   */
+  reserve(operations: number): number {
+    return this.#collectives?.reserve(operations) ?? 0;
+  }
+
+  /**
    * Runs a recorded function whose collective operations meet those of the other workers.
    * @param step The function.
-   * @param inputs Handles of its inputs, given the number of its first collective operation; they stay the caller's.
+   * @param inputs Handles of its inputs; they stay the caller's.
    * @returns TF_Tensors of its outputs; they belong to the caller.
    * @throws HelperError as `allReduce` does; TensorFlowError `tensorflow/operation` when it fails on this worker.
    */
-  runFunction(
-    step: GroupFunction,
-    inputs: (first: number) => readonly Address[]
-  ): Promise<Address[]> {
-    const { operations, bytes } = step;
-    const text = `a step with ${operations} sums of ${bytes} bytes`;
-    return this.#run(text, this.#ringBytes(bytes), on =>
-      on.runFunction(step, inputs(on.reserve(operations)))
-    );
+  runFunction(step: GroupFunction, inputs: readonly Address[]): Promise<Address[]> {
+    const bytes = 4 * step.sums.reduce((sum, numbers) => sum + numbers, 0);
+    const text = `a step with ${step.sums.length} sums of ${bytes} bytes`;
+    return this.#run(text, this.#ringBytes(bytes), on => on.runFunction(step, inputs));
   }
 
   /**
@@ -229,6 +228,7 @@ export class Group implements Seat {
     const sequence = ++this.#operations;
     this.#tell(sequence, text);
     this.#running.add(sequence);
+    const timer = setTimeout(() => this.#giveUp(text), 1000 * this.#timeout);
     try {
       const result = await work(this.#collectives);
       this.#sentBytes += bytes;
@@ -236,6 +236,7 @@ export class Group implements Seat {
     } catch (cause) {
       throw await this.#reason(text, cause as Error);
     } finally {
+      clearTimeout(timer);
       this.#running.delete(sequence);
       this.#farewell?.confirm();
     }
@@ -270,12 +271,13 @@ export class Group implements Seat {
     else this.#farewell?.hear(message, from);
   }
 
+  #giveUp(text: string): void {
+    const why = `${text} waited ${this.#timeout} s for the other workers; one of them computes longer than that (set timeoutSeconds) or waits for something else`;
+    this.#fail('distributed/timeout', why);
+  }
+
   /** TensorFlow only says that an operation failed; who is lost, or what differs, is known a moment later. */
   async #reason(text: string, cause: Error): Promise<Error> {
-    if (/DEADLINE|timed out|timeout/i.test(cause.message)) {
-      const why = `${text} waited ${this.#timeout} s for the other workers; one of them computes longer than that (set timeoutSeconds) or waits for something else`;
-      this.#fail('distributed/timeout', why, cause);
-    }
     const isOwn = cause instanceof OperationFailure && cause.isOwn;
     if (!this.#failure) {
       await new Promise<void>(resolve => {

@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import type { Examples } from '../data/batches.ts';
 import { checkNumber } from '../errors.ts';
 import { loadLibrary } from '../runtime/load.ts';
-import type { Exchange, OwnReason, Shared } from '../training/exchange.ts';
+import type { Exchange, Shared } from '../training/exchange.ts';
 import { mapTree, release, type Tree } from '../tree.ts';
 import { LocalDevices, type DeviceCount } from './in-graph/local-devices.ts';
 import type { SharedGradient, Reduced } from './in-graph/shared-gradient.ts';
-import { stepOf } from './in-graph/step-of.ts';
+import { type OwnNotes, stepOf } from './in-graph/step-of.ts';
 import { sharedOf, writeNotes } from './notes.ts';
 
 /** Several devices of this process, as `fit` takes them for `workers`. */
@@ -38,11 +38,11 @@ export async function mirrored({ kind, count }: DeviceCount): Promise<Mirrored> 
     gradient: SharedGradient<P>,
     params: P,
     batch: Examples,
-    reason: OwnReason | undefined
+    own: OwnNotes
   ): Promise<Shared> => {
     const parts = partsOf(batch, count);
     try {
-      return await onAll(local, gradient, params, parts, reason);
+      return await onAll(local, gradient, params, parts, own);
     } catch (error) {
       const spent = local;
       local = new LocalDevices(library, { kind, count });
@@ -78,11 +78,11 @@ async function onAll<P extends Tree>(
   gradient: SharedGradient<P>,
   params: P,
   parts: readonly Examples[],
-  reason: OwnReason | undefined
+  own: OwnNotes
 ): Promise<Shared> {
   const runs = local.seats.map(async (seat, i) => {
     const examples = parts[i]!.inputs.shape[0] ?? 0;
-    const notes = writeNotes({ loss: 0, examples, ...(i === 0 && { reason }) });
+    const notes = writeNotes({ loss: 0, examples, ...(i === 0 ? own : { isCompiled: false }) });
     return gradient.of(seat, params, parts[i]!, notes);
   });
   let results: Reduced<P>[];
@@ -97,7 +97,7 @@ async function onAll<P extends Tree>(
   for (const { gradient: same, notes, moments } of others) {
     release([same, notes, ...moments.flatMap(({ mean, variance }) => [mean, variance])]);
   }
-  return sharedOf(first);
+  return sharedOf(first, 1);
 }
 
 /** Cuts a batch into parts of about equal size, some of which may be empty. */

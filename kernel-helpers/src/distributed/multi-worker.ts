@@ -10,7 +10,7 @@ import { Group } from './group.ts';
 export interface MultiWorkerOptions {
   /** The workers. @default what TF_CONFIG, Slurm or MPI say */
   cluster?: Cluster;
-  /** Seconds that one operation waits for the others, from 1. @default 60 */
+  /** Seconds that one operation waits for the others, from 1 to a day. @default 60 */
   timeoutSeconds?: number;
   /** Seconds to wait until all workers are there, from 1. @default 120 */
   formSeconds?: number;
@@ -58,7 +58,8 @@ export interface Workers {
  */
 export async function multiWorker(options: MultiWorkerOptions = {}): Promise<Workers> {
   const cluster = options.cluster ?? readCluster();
-  const timeout = checkNumber('timeoutSeconds', options.timeoutSeconds ?? 60, { from: 1 });
+  const inADay = { from: 1, to: 86_400 };
+  const timeout = checkNumber('timeoutSeconds', options.timeoutSeconds ?? 60, inADay);
   const seconds = checkNumber('formSeconds', options.formSeconds ?? 120, { from: 1 });
   const named = Number(process.env.JOULEBOOK_FEWEST_WORKERS ?? 1);
   const { length: size } = cluster.addresses;

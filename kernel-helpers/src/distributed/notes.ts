@@ -1,16 +1,33 @@
 import { ownReasons, type OwnReason, type Shared } from '../training/exchange.ts';
 import type { Tree } from '../tree.ts';
 import type { Reduced } from './in-graph/shared-gradient.ts';
+import { processorKind } from './processor-kind.ts';
 
-/** What travels beside gradients: loss and examples, whether somebody waits to be taken in, and who wants to end and why. */
+/** What travels beside gradients. */
 export interface Notes {
   readonly loss: number;
   readonly examples: number;
+  /** Whether somebody waits to be taken in. */
   readonly hasNewcomer?: boolean;
+  /** Why this worker wants to end, if it does. */
   readonly reason?: OwnReason | undefined;
+  /** Whether this worker has compiled its optimiser; two more numbers where it is said. */
+  readonly isCompiled?: boolean;
 }
 
-/** How many numbers the notes are. */
+/** What anybody noted. */
+export interface ReadNotes {
+  /** The mean over all examples. */
+  readonly loss: number;
+  /** How many examples there were. */
+  readonly count: number;
+  readonly hasNewcomer: boolean;
+  readonly reason?: OwnReason;
+  /** Whether all have compiled their optimisers, on processors of one kind. */
+  readonly isCompiled: boolean;
+}
+
+/** How many numbers the notes are, without a word of compiling. */
 export const notesLength = 3 + ownReasons.length;
 
 /**
@@ -18,36 +35,47 @@ export const notesLength = 3 + ownReasons.length;
  * @param notes This worker's.
  * @returns The numbers; the first is the loss times the examples.
  */
-export function writeNotes({ loss, examples, hasNewcomer = false, reason }: Notes): number[] {
+export function writeNotes(notes: Notes): number[] {
+  const { loss, examples, hasNewcomer = false, reason, isCompiled } = notes;
   const flags = ownReasons.map(own => Number(own === reason));
-  return [loss * examples, examples, Number(hasNewcomer), ...flags];
+  const kind = isCompiled ? processorKind() : 0;
+  const compiled = isCompiled === undefined ? [] : [kind, kind ** 2];
+  return [loss * examples, examples, Number(hasNewcomer), ...flags, ...compiled];
 }
 
 /**
  * Reads the sums of all workers' notes.
  * @param sums The sums.
+ * @param workers How many there are.
  * @returns The mean loss, the number of examples, and what anybody noted.
  */
-export function readNotes([lossSum = 0, count = 0, waiting = 0, ...wanted]: Iterable<number>): {
-  loss: number;
-  count: number;
-  hasNewcomer: boolean;
-  reason?: OwnReason;
-} {
-  const reason = ownReasons.find((_, i) => (wanted[i] ?? 0) > 0);
-  return { loss: lossSum / count, count, hasNewcomer: waiting > 0, ...(reason && { reason }) };
+export function readNotes(sums: Iterable<number>, workers: number): ReadNotes {
+  const [lossSum = 0, count = 0, waiting = 0, ...rest] = sums;
+  const reason = ownReasons.find((_, i) => (rest[i] ?? 0) > 0);
+  const [kinds = 0, squares = 0] = rest.slice(ownReasons.length);
+  return {
+    loss: lossSum / count,
+    count,
+    hasNewcomer: waiting > 0,
+    // Numbers are equal where the square of their sum is as large as it can be.
+    isCompiled: kinds > 0 && workers * squares === kinds ** 2,
+    ...(reason && { reason })
+  };
 }
 
 /**
  * What a step gave, with its notes read.
  * @param reduced Means and sums; the notes are disposed of.
+ * @param workers How many there are.
  * @returns The same as the workers' share.
  */
-export async function sharedOf<P extends Tree>(reduced: Reduced<P>): Promise<Shared> {
+export async function sharedOf<P extends Tree>(
+  reduced: Reduced<P>,
+  workers: number
+): Promise<Shared> {
   const { gradient, notes, moments } = reduced;
   try {
-    const { loss, hasNewcomer, reason } = readNotes(await notes.data());
-    return { loss, hasNewcomer, gradient, moments, ...(reason && { reason }) };
+    return { ...readNotes(await notes.data(), workers), gradient, moments };
   } finally {
     notes.dispose();
   }

@@ -1,7 +1,8 @@
 import { field, integer, message } from '../runtime/protobuf.ts';
 
 /**
- * A ConfigProto: the first worker leads, and one thread more than there are workers, else operations wait for each other.
+ * A ConfigProto: the first worker leads, and one thread more than there are workers, else operations wait for each other. Threads that
+ * wait sleep rather than spin: workers of one machine need the processors for each other, and a spinning thread costs energy.
  * @param size How many workers there are.
  * @param hasPython Whether some run TensorFlow's Python strategy.
  * @returns The message in protobuf's wire format.
@@ -12,7 +13,12 @@ export function config(size: number, hasPython: boolean): Buffer {
   const jobs = field(10, message(field(1, 'worker'), integer(2, size)));
   // Python's strategy starts a coordination service on the first worker, and all others must register there.
   const service = message(field(1, 'standalone'), field(2, leader), integer(3, 1), jobs);
-  const experimental = message(field(1, leader), ...(hasPython ? [field(23, service)] : []));
+  const isSleeping = integer(9, 1);
+  const experimental = message(
+    field(1, leader),
+    isSleeping,
+    ...(hasPython ? [field(23, service)] : [])
+  );
   return message(noGpu, integer(5, Math.max(4, size + 1)), field(16, experimental));
 }
 

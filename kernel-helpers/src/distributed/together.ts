@@ -67,12 +67,12 @@ export function together(workers: Workers, options: TogetherOptions = {}): Excha
 
 /** This worker's part of a step whose collective operations are inside. */
 function computeWith<P extends Tree>(workers: Workers): ComputeShared<P> {
-  return (gradient, params, batch, reason) => {
+  return (gradient, params, batch, own) => {
     const { group, hasNewcomer } = workers;
     if (group.size === 1 || tensorflow().backend.binding.isUsingGpuDevice()) return undefined;
     const examples = batch.inputs.shape[0] ?? 0;
-    const notes = writeNotes({ loss: 0, examples, hasNewcomer, reason });
-    return gradient.of(group, params, batch, notes).then(sharedOf);
+    const notes = writeNotes({ loss: 0, examples, hasNewcomer, ...own });
+    return gradient.of(group, params, batch, notes).then(reduced => sharedOf(reduced, group.size));
   };
 }
 
@@ -84,7 +84,7 @@ async function average(workers: Workers, share: Share): Promise<Shared> {
   for (let i = 0; i < end; i++) flat[i]! *= examples;
   flat.set(writeNotes({ ...share, hasNewcomer: workers.hasNewcomer }), end);
   const sum = await workers.group.allReduce(flat);
-  const { count, ...read } = readNotes(sum.subarray(end));
+  const { count, ...read } = readNotes(sum.subarray(end), workers.group.size);
   for (let i = 0; i < end; i++) sum[i]! /= count;
   return { ...read, gradient: unflatten(gradient, sum) };
 }
@@ -104,7 +104,7 @@ class CompressedMeans {
     const all = await group.allReduce(
       Float32Array.from(writeNotes({ ...share, hasNewcomer: workers.hasNewcomer }))
     );
-    const { count, ...read } = readNotes(all);
+    const { count, ...read } = readNotes(all, group.size);
     const flat = await flatten(gradient);
     const weight = (examples * group.size) / count;
     for (let i = 0; i < flat.length; i++) flat[i]! *= weight;
@@ -123,7 +123,7 @@ async function meet(workers: Workers, { position, loss, reason }: Reached): Prom
   const { hasNewcomer } = workers;
   flat.set(writeNotes({ loss, examples: 1, hasNewcomer, reason }), end);
   const sum = await workers.group.allReduce(flat);
-  const { count, ...read } = readNotes(sum.subarray(end));
+  const { count, ...read } = readNotes(sum.subarray(end), workers.group.size);
   for (let i = 0; i < end; i++) sum[i]! /= count;
   const means = unflatten(tensors, sum);
   return { ...read, position: replaceLeaves(position, means) };

@@ -90,7 +90,7 @@ export class Compiled {
   }
 
   /**
-   * Compiles on another thread while calls run plainly, then switches.
+   * Compiles on another thread; calls run as before meanwhile and afterwards.
    * @param leaves Tensors of the arguments' shapes.
    * @param seed What random operations draw from.
    * @returns TensorFlow's text when XLA cannot compile it; it stays plain then.
@@ -118,10 +118,14 @@ export class Compiled {
     const failure = await binding.rehearse(operation, this.recorded.outputs.length);
     for (const resource of copies) backend.residents.release(resource);
     if (failure !== undefined) this.fallBack(failure);
-    // A GPU computes while JavaScript goes on: how long a call takes says nothing of it.
-    else if (binding.isUsingGpuDevice()) this.mode = 'xla';
-    else [this.mode, this.#comparison] = ['comparing', new Comparison()];
     return failure;
+  }
+
+  /** Goes over to what was compiled, unless that turns out to be the slower way. */
+  switchOver(): void {
+    // A GPU computes while JavaScript goes on: how long a call takes says nothing of it.
+    if (this.#runtime.backend.binding.isUsingGpuDevice()) this.mode = 'xla';
+    else [this.mode, this.#comparison] = ['comparing', new Comparison()];
   }
 
   #compare(comparison: Comparison, way: Way, ms: number): void {

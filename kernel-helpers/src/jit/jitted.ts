@@ -180,7 +180,8 @@ class JitFunction {
   #compileInBackground(compiled: Compiled, flat: Flat): void {
     const done = compiled.compile(flat.leaves, this.#nextSeed()).then(failure => {
       this.#pending.delete(done);
-      if (failure !== undefined) this.#tellFallback(compiled, failure);
+      if (failure === undefined) compiled.switchOver();
+      else this.#tellFallback(compiled, failure);
     });
     this.#pending.add(done);
   }

@@ -73,6 +73,8 @@ export interface Shared {
   readonly reason?: OwnReason;
   /** Whether a worker waits to be taken in. */
   readonly hasNewcomer: boolean;
+  /** Whether all have compiled their optimisers, on processors of one kind. */
+  readonly isCompiled?: boolean;
 }
 
 /** Where a worker is after steps of its own. */

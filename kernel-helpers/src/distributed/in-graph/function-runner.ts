@@ -7,10 +7,8 @@ export interface GroupFunction {
   readonly name: string;
   /** A FunctionDef in protobuf's wire format. */
   readonly definition: Buffer;
-  /** How many collective operations it has. */
-  readonly operations: number;
-  /** Bytes that each worker puts into them. */
-  readonly bytes: number;
+  /** Of each of its collective operations, how many numbers every worker puts in. */
+  readonly sums: readonly number[];
   readonly outputs: number;
 }
 

@@ -2,6 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import type { TensorFlow } from '../../runtime/start.ts';
 import { type Attribute, AttributeKind, DataType } from '../../runtime/types.ts';
 
+/** TensorFlow would keep a thread asleep for each operation until its time-out, long after it ended: whoever runs it keeps the time. */
+export const noTimeout = 0;
+
 /** The group key of TensorFlow's collective operations: all workers are in one group. */
 const groupKey = 1;
 
@@ -11,8 +14,6 @@ export interface Meeting {
   readonly size: tf.Tensor;
   /** The number of the first operation, an int32 scalar of the recording. */
   readonly firstInstance: tf.Tensor;
-  /** Seconds that one operation waits for the other workers. */
-  readonly timeout: number;
   /** TensorFlow's `communication_hint`. */
   readonly hint: string;
 }
@@ -21,10 +22,8 @@ export interface Meeting {
 export class GraphSum {
   readonly #runtime: TensorFlow;
   readonly #meeting: Meeting;
-  /** How many sums were recorded. */
-  operations = 0;
-  /** Bytes that each worker puts into them. */
-  bytes = 0;
+  /** Of each sum that was recorded, how many numbers every worker puts in. */
+  readonly sums: number[] = [];
 
   /**
    * Starts with no sum.
@@ -53,8 +52,8 @@ export class GraphSum {
   #record(values: tf.Tensor): tf.Tensor {
     const { backend } = this.#runtime;
     const { size, firstInstance } = this.#meeting;
-    const key = tf.add(firstInstance, tf.scalar(this.operations++, 'int32'));
-    this.bytes += 4 * values.size;
+    const key = tf.add(firstInstance, tf.scalar(this.sums.length, 'int32'));
+    this.sums.push(values.size);
     const inputs = [values, size, tf.scalar(groupKey, 'int32'), key];
     const ids = inputs.map(input => backend.idOf(input));
     const [output] = backend.binding.executeOp(
@@ -67,7 +66,7 @@ export class GraphSum {
   }
 }
 
-function attributes({ timeout, hint }: Meeting): Attribute[] {
+function attributes({ hint }: Meeting): Attribute[] {
   const text = (name: string, value: string): Attribute => ({
     name,
     type: AttributeKind.string,
@@ -78,7 +77,7 @@ function attributes({ timeout, hint }: Meeting): Attribute[] {
     text('merge_op', 'Add'),
     text('final_op', 'Id'),
     text('communication_hint', hint),
-    { name: 'timeout_seconds', type: AttributeKind.float, value: timeout },
+    { name: 'timeout_seconds', type: AttributeKind.float, value: noTimeout },
     { name: 'Nordering_token', type: AttributeKind.integer, value: 0 }
   ];
 }

@@ -12,9 +12,6 @@ export interface DeviceCount {
   readonly count: number;
 }
 
-/** Seconds that a device waits for the others. */
-const timeout = 600;
-
 /** Calls that libuv, which runs what TensorFlow is asked for, lets wait at once. */
 const threads = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
 
@@ -68,11 +65,10 @@ export class LocalDevices {
     // TensorFlow chooses between rings over main memory and NVIDIA's library by the devices.
     const hint = 'auto';
     return {
-      ...{ rank, size, timeout, hint },
+      ...{ rank, size, hint },
+      reserve: operations => (instance += operations) - operations + 1,
       runFunction: async (step, inputs) => {
-        const first = instance + 1;
-        instance += step.operations;
-        const run = runner.run(step, inputs(first));
+        const run = runner.run(step, inputs);
         this.#running.add(run);
         return run.finally(() => this.#running.delete(run));
       }

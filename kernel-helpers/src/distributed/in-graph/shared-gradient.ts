@@ -34,15 +34,12 @@ export interface Seat {
   readonly rank: number;
   /** How many there are. */
   readonly size: number;
-  /** Seconds that one collective operation waits for the others. */
-  readonly timeout: number;
   /** How sums travel, as TensorFlow's `communication_hint`. */
   readonly hint: string;
-  /** Runs a function with the others; `inputs` is given the number of its first collective operation. */
-  runFunction(
-    step: GroupFunction,
-    inputs: (first: number) => readonly Address[]
-  ): Promise<Address[]>;
+  /** Takes numbers for collective operations, and gives the first of them: all seats must ask for as many in the same order. */
+  reserve(operations: number): number;
+  /** Runs a function with the others; the inputs stay the caller's. */
+  runFunction(step: GroupFunction, inputs: readonly Address[]): Promise<Address[]>;
 }
 
 /** Kinds of batches that are remembered: whole ones, and the smaller last ones of groups of several sizes. */
@@ -60,6 +57,8 @@ export class SharedGradient<P extends Tree> {
   readonly #bucketBytes: number | undefined;
   readonly #cache = new RecordingCache(capacity);
   readonly #functions = new WeakMap<Compiled, GroupFunction>();
+  /** By the sums' sizes, the number of the first one: TensorFlow makes arrangements for a number once, so steps go on using theirs. */
+  readonly #firstSums = new WeakMap<Seat, Map<string, number>>();
   #calls = 0;
 
   /**
@@ -90,12 +89,11 @@ export class SharedGradient<P extends Tree> {
     try {
       const args = flatten([params, { ...batch }, ...own, first], 'args');
       const compiled = this.#cache.find(args.signature) ?? this.#record(seat, args);
-      const tensors = await seat.runFunction(this.#functions.get(compiled)!, number => {
-        first.dispose();
-        first = tf.scalar(number, 'int32');
-        return this.#inputsOf(compiled, [...args.leaves.slice(0, -1), first], seed);
-      });
-      return this.#read(compiled, tensors);
+      const step = this.#functions.get(compiled)!;
+      first.dispose();
+      first = tf.scalar(this.#firstSum(seat, step), 'int32');
+      const inputs = this.#inputsOf(compiled, [...args.leaves.slice(0, -1), first], seed);
+      return this.#read(compiled, await seat.runFunction(step, inputs));
     } finally {
       tf.dispose([...own, seed, first]);
     }
@@ -104,6 +102,16 @@ export class SharedGradient<P extends Tree> {
   /** Takes the functions out of TensorFlow. */
   dispose(): void {
     this.#cache.clear();
+  }
+
+  /** The same on all seats, whose parts of a batch may differ but not their sums. */
+  #firstSum(seat: Seat, { sums }: GroupFunction): number {
+    const known = this.#firstSums.get(seat) ?? new Map<string, number>();
+    this.#firstSums.set(seat, known);
+    const key = String(sums);
+    const first = known.get(key) ?? seat.reserve(sums.length);
+    known.set(key, first);
+    return first;
   }
 
   #record(seat: Seat, args: Flat): Compiled {
@@ -121,7 +129,6 @@ export class SharedGradient<P extends Tree> {
       sum = new GraphSum(this.#runtime, {
         size,
         firstInstance,
-        timeout: seat.timeout,
         hint: seat.hint
       });
       return this.#step(sum, params, batch, notes);
@@ -131,10 +138,10 @@ export class SharedGradient<P extends Tree> {
     );
     const compiled = new Compiled(this.#runtime, recorded, args.signature, 'plain');
     const { name, outputs } = recorded;
-    const { operations, bytes } = sum!;
+    const { sums } = sum!;
     const definition = this.#definitionOf(compiled);
     const count = outputs.length;
-    this.#functions.set(compiled, { name, definition, operations, bytes, outputs: count });
+    this.#functions.set(compiled, { name, definition, sums, outputs: count });
     this.#cache.add(backend.binding, compiled);
     return compiled;
   }

@@ -8,12 +8,20 @@ import type { Tree } from '../../tree.ts';
 import { RecordedUpdate } from './recorded-update.ts';
 import { SharedGradient } from './shared-gradient.ts';
 
+/** What this worker tells the others with a step. */
+export interface OwnNotes {
+  /** Why it wants to end, if it does. */
+  readonly reason: OwnReason | undefined;
+  /** Whether it has compiled its optimiser. */
+  readonly isCompiled: boolean;
+}
+
 /** Computes one step with a recorded gradient; undefined where there is nobody to share it with. */
 export type ComputeShared<P extends Tree> = (
   gradient: SharedGradient<P>,
   params: P,
   batch: Examples,
-  reason: OwnReason | undefined
+  own: OwnNotes
 ) => Promise<Shared> | undefined;
 
 /**
@@ -33,13 +41,17 @@ export function stepOf<P extends Tree>(
 ): SharedStep<P> {
   let gradient: SharedGradient<P> | undefined;
   let update: RecordedUpdate | undefined;
+  let isAgreed = false;
   const refused = { gradient: false, update: false };
   return {
     compute: async (params, batch, reason) => {
       if (refused.gradient) return undefined;
       try {
         gradient ??= new SharedGradient(tensorflow(), loss, bucketBytes);
-        return await compute(gradient, params, batch, reason);
+        const own = { reason, isCompiled: update?.isCompiled ?? false };
+        const shared = await compute(gradient, params, batch, own);
+        isAgreed = shared?.isCompiled ?? false;
+        return shared;
       } catch (error) {
         const how = loss.isShared ? ', and batch normalisation sees only its own examples' : '';
         refused.gradient = warn(error, `Each worker computes its gradient by itself${how}`);
@@ -50,7 +62,7 @@ export function stepOf<P extends Tree>(
       if (!gradient || refused.gradient || refused.update) return undefined;
       try {
         update ??= new RecordedUpdate(optimizer);
-        return update.take(mean, from, step);
+        return update.take(mean, from, step, isAgreed);
       } catch (error) {
         refused.update = warn(error, 'The optimiser runs operation by operation');
         return undefined;
