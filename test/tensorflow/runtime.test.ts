@@ -20,6 +20,7 @@ import {
   TensorFlowError,
   useTensorFlow
 } from '../../kernel-helpers/src/runtime/index.ts';
+import { AttributeKind, DataType } from '../../kernel-helpers/src/runtime/types.ts';
 
 const doubling = fileURLToPath(new URL('fixtures/doubling', import.meta.url));
 const suffix = process.platform === 'darwin' ? '2.dylib' : 'so.2';
@@ -54,6 +55,31 @@ describe('TensorFlow', () => {
     assert.deepEqual([...product.dataSync()], [-5, 10]);
     assert.deepEqual(tf.concat([tf.tensor1d(['ä']), tf.tensor1d(['b'])]).arraySync(), ['ä', 'b']);
   });
+
+  for (const [name, shape] of [
+    ['MatMul', [2, 2]],
+    ['BatchMatMulV2', [1, 2, 2]]
+  ] as const) {
+    it(`multiplies by ${name}, and names it when it cannot`, () => {
+      const { backend } = tensorflow();
+      const product = (...factors: tf.Tensor[]): tf.Tensor => {
+        const type = { float32: DataType.float32, int32: DataType.int32 }[
+          factors[0]!.dtype as 'int32'
+        ];
+        const attributes = [{ name: 'T', type: AttributeKind.type, value: type }];
+        const ids = factors.map(factor => backend.idOf(factor));
+        return backend.wrap(backend.binding.executeOp(name, attributes, ids, 1)[0]!);
+      };
+      const named = new RegExp(`^TensorFlowError \\[${name}\\]`);
+      const twos = tf.fill([...shape], 2);
+      for (let i = 0; i < 2; i++) {
+        assert.deepEqual([...product(twos, twos).dataSync()], [8, 8, 8, 8]);
+        assert.throws(() => product(twos, tf.ones([3, 2])), named);
+      }
+      const whole = tf.fill([...shape], 2, 'int32');
+      assert.deepEqual([...product(whole, whole).dataSync()], [8, 8, 8, 8]);
+    });
+  }
 
   it('frees what is disposed of', () => {
     const { binding } = tensorflow().backend;

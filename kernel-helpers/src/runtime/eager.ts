@@ -4,7 +4,7 @@ import type { Address } from './declarations.ts';
 import type { Library, SharedWords } from './library.ts';
 import { addressAt } from './outputs.ts';
 import { assertNoSymbol } from './symbols.ts';
-import type { Attribute } from './types.ts';
+import { type Attribute, AttributeKind, DataType } from './types.ts';
 
 /** Most outputs one operation or recorded function may have. */
 const mostOutputs = 8192;
@@ -13,6 +13,22 @@ const countAt = 2 * mostOutputs;
 /** Attributes of products of matrices that are false unless they are set. */
 const falseByDefault = new Set(['transpose_a', 'transpose_b', 'adj_x', 'adj_y']);
 
+/**
+ * What TensorFlow's rewriter for oneDNN makes of an operation at each run, on a processor, for float32. To name it spares the rewriting, which
+ * takes longer than a small product.
+ */
+const rewritten: Readonly<Record<string, string>> = {
+  MatMul: '_MklMatMul',
+  BatchMatMulV2: '_MklBatchMatMulV2'
+};
+
+/** Which of oneDNN's kernels the rewriter means. */
+const rewriterKernel: Attribute = {
+  name: '_kernel',
+  type: AttributeKind.string,
+  value: 'MklNameChangeOp'
+};
+
 /** Runs operations at once, one after the other. */
 export class EagerOperations {
   readonly #library: Library;
@@ -20,6 +36,8 @@ export class EagerOperations {
   readonly #setter: AttributeSetter;
   /** Where TensorFlow leaves handles, then how many: memory of its own, as passing JavaScript's takes longer. */
   readonly #results: SharedWords;
+  /** Operations that `rewritten` names and this TensorFlow knows. */
+  readonly #rewritten: Map<string, string>;
   #operation: Address = 0;
 
   /**
@@ -32,6 +50,8 @@ export class EagerOperations {
     this.#context = context;
     this.#setter = eagerSetter(library, () => this.#operation);
     this.#results = library.sharedWords(2 * mostOutputs + 1);
+    const isRewriting = context.kind === 'CPU' && process.env.TF_ENABLE_ONEDNN_OPTS !== '0';
+    this.#rewritten = new Map(isRewriting ? Object.entries(rewritten) : []);
   }
 
   /**
@@ -50,6 +70,26 @@ export class EagerOperations {
     outputs: number
   ): Address[] {
     for (const input of inputs) assertNoSymbol(input);
+    const named = this.#rewritten.get(name);
+    if (named === undefined || !isFloat32(attributes)) {
+      return this.#run(name, attributes, inputs, outputs);
+    }
+    try {
+      return this.#run(named, [...attributes, rewriterKernel], inputs, outputs);
+    } catch {
+      // Either the operation is wrong, and TensorFlow says so of the name that was asked for, or it has no such kernel.
+      const results = this.#run(name, attributes, inputs, outputs);
+      this.#rewritten.delete(name);
+      return results;
+    }
+  }
+
+  #run(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly Address[],
+    outputs: number
+  ): Address[] {
     const { api, status, definitions } = this.#library;
     const { inferred } = definitions.of(name);
     const operation = this.#reset(name);
@@ -104,6 +144,10 @@ export class EagerOperations {
     this.#library.check(name);
     return (this.#operation = operation);
   }
+}
+
+function isFloat32(attributes: readonly Attribute[]): boolean {
+  return attributes.some(({ name, value }) => name === 'T' && value === DataType.float32);
 }
 
 /** oneDNN copies all attributes that are set at each run of a product: those that have their default value cost time for nothing. */
