@@ -237,7 +237,7 @@ export class Meter extends EventEmitter<MeterEvents> {
     if (change === 'opened') this.#open(window, kernel);
     const record = this.#records.get(window);
     if (!record) return;
-    if (change === 'announced') this.emit('started', this.#preview(record));
+    if (change === 'announced') this.emit('started', this.#atFirst(record));
     if (change === 'closed' || change === 'dropped') {
       record.finish();
       this.#records.delete(window);
@@ -257,6 +257,12 @@ export class Meter extends EventEmitter<MeterEvents> {
     const startNs = window.meteredFromNs ?? window.startNs;
     this.#ledger.setPolicy(policy);
     this.#ledger.open({ id: record.id, kernelId: kernel.id, startNs });
+  }
+
+  /** An energy is worth computing once there is some: a short cell would wait for the processor meanwhile. */
+  #atFirst(record: ExecutionRecord): Execution {
+    if (monotonicNs() - record.window.startNs > tellNs) return this.#preview(record);
+    return this.#executionOf(record, { id: record.id, domains: [], gaps: [] });
   }
 
   #preview(record: ExecutionRecord): Execution {
