@@ -365,6 +365,53 @@ describe('joulebook run', () => {
     expect(rows.map(({ cell_id }) => cell_id)).toEqual(['cell-0', 'cell-1']);
   });
 
+  it('keeps what ran, and names the cells without energy, when the meter has left for good', async () => {
+    const [gone, folderOfMeter] = [join(folder, 'gone'), places.privateDir];
+    const path = writeNotebook(
+      'print("before")',
+      `import json, os, socket
+def ask(path):
+    with socket.socket(socket.AF_UNIX) as asks:
+        asks.connect(${JSON.stringify(places.socket)})
+        asks.sendall(f'GET {path} HTTP/1.0\\r\\n\\r\\n'.encode())
+        return json.loads(b''.join(iter(lambda: asks.recv(65536), b'')).split(b'\\r\\n\\r\\n')[1])
+while not ask('/v1/executions?status=ok')['executions']: pass
+meter = ask('/v1/status')['pid']
+# No meter starts where its folder is a file.
+os.rename(${JSON.stringify(folderOfMeter)}, ${JSON.stringify(gone)})
+open(${JSON.stringify(folderOfMeter)}, 'w').close()
+os.kill(meter, 9)`,
+      'print("after")'
+    );
+    const output = join(folder, 'out.ipynb');
+    const { code, out, err } = await joulebook(
+      'run',
+      path,
+      '--output',
+      output,
+      '--metadata',
+      '--json'
+    );
+    expect(err).toMatch(/no energy of cells 2 and 3.*the meter left.*run it again/);
+    const result = JSON.parse(out) as { end: string; meter_lost: string };
+    expect([code, result.end]).toEqual([1, 'completed']);
+    expect(result.meter_lost).toContain('the meter did not start');
+    const written = readFileSync(output, 'utf8');
+    expect(written).toContain('after');
+    const { cells, metadata } = JSON.parse(written) as {
+      cells: { metadata: { joulebook: { total: object } } }[];
+      metadata: { joulebook: object };
+    };
+    const totals = cells.map(({ metadata: { joulebook } }) => joulebook.total);
+    const reason = expect.stringContaining('the meter left') as string;
+    expect(totals).toMatchObject([
+      { joules: expect.any(Number) as number },
+      { reason },
+      { reason }
+    ]);
+    expect(metadata.joulebook).toMatchObject({ methods: { policy: 'active' } });
+  });
+
   it('ends with code 1 and the error of the cell that fails', async () => {
     const { code, out, err } = await joulebook('run', writeNotebook('1', '1/0', '2'));
     expect(code).toBe(1);
@@ -403,7 +450,9 @@ describe('joulebook run', () => {
   });
 
   it('names a parameter that the notebook does not declare', async () => {
-    const { code, err } = await joulebook('run', writeNotebook('steps = 1'), '-p', 'steps=2');
+    const output = ['--output', join(folder, 'none.ipynb'), '--metadata'];
+    const notebook = writeNotebook('steps = 1');
+    const { code, err } = await joulebook('run', notebook, '-p', 'steps=2', ...output);
     expect([code, err]).toEqual([1, expect.stringContaining("no cell is tagged 'parameters'")]);
   });
 

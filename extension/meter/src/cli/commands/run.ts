@@ -15,6 +15,7 @@ import { carbonLine, impactOfRuns } from '../run/impact.ts';
 import { runNotebook, sumOf, type NotebookResult } from '../run/notebook.ts';
 import { notebooksOf, outputsOf, parametersOf } from '../run/plan.ts';
 import type { RunFailure } from '../run/report.ts';
+import { noteLostMeter } from '../run/lost-meter.ts';
 import { resultOf, resultOfAll } from '../run/result.ts';
 import { oneLine } from '../table.ts';
 
@@ -33,6 +34,13 @@ interface Options {
   metadata?: boolean;
   json?: boolean;
 }
+
+const exitCodesSaid = `
+Exit code:
+  0  every cell ran; energies may be missing, each with its reason
+  1  a cell failed, the run was interrupted or its budget spent; or, with --metadata, the meter
+     left for good: the notebook is written all the same, and the cells without energy are named
+  2  wrong usage`;
 
 /** How long `--greenest` waits at most, unless told, in seconds. */
 const defaultWithin = 12 * 3600;
@@ -58,6 +66,7 @@ export function addRun(program: Command, context: CliContext): void {
     .option('--expect <time>', 'with --greenest: how long the run takes', secondsIn)
     .option('--metadata', 'write the energy into the metadata of the output')
     .option('--json', 'print the result as JSON')
+    .addHelpText('after', exitCodesSaid)
     .action(async (paths: string[], options: Options) => {
       const runs = plan(paths, options);
       await withDaemon(context, async client => {
@@ -100,6 +109,7 @@ async function runAll(
   const progress = !json || place.isTerminal ? place : undefined;
   const folder = where === undefined ? undefined : resolve(where);
   const results: NotebookResult[] = [];
+  const meter = metadata ? await client.status() : undefined;
   for (const planned of runs) {
     if (runs.length > 1) progress?.line(place.style('bold', shortOf(planned.notebook)));
     const spent = sumOf(results.flatMap(({ reports }) => reports)).joules ?? 0;
@@ -110,13 +120,13 @@ async function runAll(
       folder,
       policy,
       repeat,
-      metadata: metadata ?? false,
+      meter,
       progress,
       budget: left
     };
     const result = await runNotebook(context, client, options);
     results.push(result);
-    noteLostMeter(context, result);
+    noteLostMeter(output, result);
     if (!json) tell(context, result, budget);
     if (result.end !== 'completed') break;
   }
@@ -135,7 +145,9 @@ async function runAll(
     if (line !== '') output.line(line);
   }
   const end = results.at(-1)?.end ?? 'completed';
-  if (end !== 'completed') throw new CommandFailed(end);
+  const reports = results.flatMap(each => each.reports);
+  const isUnmetered = metadata && reports.some(({ unmetered }) => unmetered.length > 0);
+  if (end !== 'completed' || isUnmetered) throw new CommandFailed(end);
 }
 
 function tell({ output }: CliContext, result: NotebookResult, budget: number | undefined): void {
@@ -150,23 +162,13 @@ function tell({ output }: CliContext, result: NotebookResult, budget: number | u
     const count = `${result.mean.repetitions} repetitions`;
     output.line(output.style('bold', `mean   ${formatEnergy(result.mean)} of ${count}`));
   }
-  const unseen = cells.filter(({ execution }) => execution?.total.joules == null).length;
+  const unseen = cells.filter(cell => report.energyOf(cell).joules === null).length;
   if (unseen > 0) output.line(`       without ${unseen} of ${cells.length} cells, see above`);
   const left = planned - cells.length;
   if (result.end === 'budget') {
     const red = output.style('red', `stopped: the budget of ${budget} J is spent`);
     output.line(`${red}; ${left} of ${planned} cells not executed`);
   } else if (failure !== null) tellFailure(output.note.bind(output), failure);
-}
-
-function noteLostMeter({ output, places }: CliContext, { reports }: NotebookResult): void {
-  for (const { meterLost } of reports) {
-    if (meterLost === null) continue;
-    output.note(
-      `warning: the meter left while this ran, and what followed is not measured (${meterLost}); ` +
-        `see ${places.log}, then run it again`
-    );
-  }
 }
 
 function tellAll({ output }: CliContext, results: NotebookResult[], planned: number): void {

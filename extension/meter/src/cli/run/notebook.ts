@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ApiClient } from '../../api/client.ts';
+import type { Status } from '../../api/schemas/status.ts';
 import type { Policy } from '../../execution.ts';
 import { holdDaemon } from '../connect.ts';
 import type { CliContext, Output } from '../context.ts';
@@ -29,8 +30,8 @@ export interface NotebookOptions {
   repeat: number;
   /** Joules that may still be spent. */
   budget: number | undefined;
-  /** Whether the energy goes into the written notebook. */
-  metadata: boolean;
+  /** The meter before the run: set where the energy goes into the written notebook, with how it was measured. */
+  meter: Status | undefined;
   /** Where to show how it goes; undefined: nowhere. */
   progress: Output | undefined;
 }
@@ -63,11 +64,13 @@ export async function runNotebook(
     }
     end = await runOnce(context, client, report, { ...options, budget: left });
   }
-  const complete = end === 'completed' ? reports : reports.slice(0, -1);
+  const ended = end === 'completed' ? reports : reports.slice(0, -1);
+  // A sum without the cells that the meter left would make the mean too small.
+  const complete = ended.filter(({ unmetered }) => unmetered.length === 0);
   const several = options.repeat > 1 && complete.length > 0;
   const mean = several ? meanEnergy(complete.map(({ total }) => total)) : null;
   const result = { options, end, reports, mean };
-  if (options.metadata && options.output !== undefined) await write(client, result);
+  await write(client, result);
   return result;
 }
 
@@ -97,23 +100,24 @@ async function runOnce(
 }
 
 async function write(client: ApiClient, result: NotebookResult): Promise<void> {
-  const { reports, mean, options } = result;
+  const { reports, mean } = result;
+  const { output, meter, policy } = result.options;
   const report = reports.at(-1);
-  if (options.output === undefined || report === undefined) return;
-  const status = await client.status();
-  const methods = methodsOf({ ...status, policy: options.policy ?? status.policy });
+  if (output === undefined || meter === undefined || !report?.isWritten) return;
+  const status = await client.status().catch(() => meter);
+  const methods = methodsOf({ ...status, policy: policy ?? status.policy });
   const total = mean ?? report.total;
   const cells = result.end === 'completed' && mean !== null ? meansOf(reports) : new Map();
-  writeMetadata(options.output, { report, total, cells, methods });
+  writeMetadata(output, { report, total, cells, methods });
 }
 
 /** The mean of each cell over repetitions, by its index. */
 export function meansOf(reports: readonly RunReport[]): Map<number, MeanEnergy> {
   const indices = reports[0]?.cells.map(({ index }) => index) ?? [];
   const energies = (index: number) =>
-    reports.flatMap(({ cells }) => {
-      const execution = cells.find(cell => cell.index === index)?.execution;
-      return execution == null ? [] : [execution.total];
+    reports.flatMap(report => {
+      const cell = report.cells.find(each => each.index === index);
+      return cell === undefined ? [] : [report.energyOf(cell)];
     });
   return new Map(indices.map(index => [index, meanEnergy(energies(index))]));
 }

@@ -40,6 +40,24 @@ describe('RunReport', () => {
   });
 });
 
+describe('a report whose meter left for good', () => {
+  it('takes nothing that was told of a running cell for its energy', () => {
+    const report = new RunReport();
+    for (const n of [1, 2, 3]) report.sent(sent(n));
+    report.metered(execution(1));
+    report.metered(running(2));
+    expect(report.unmetered).toEqual([]);
+    report.meterLost = 'it did not start again';
+    expect(report.unmetered.map(({ index }) => index)).toEqual([2, 3]);
+    expect(report.cells.map(cell => report.energyOf(cell))).toMatchObject([
+      { joules: 2 },
+      { kind: 'missing', reason: expect.stringContaining('the meter left') as string },
+      { kind: 'missing' }
+    ]);
+    expect(report.total.joules).toBe(2);
+  });
+});
+
 describe('RunView', () => {
   it('prints a line a cell, in order, when it has its energy', () => {
     const report = new RunReport();

@@ -1,4 +1,5 @@
 import type { Energy, Execution } from '../../execution.ts';
+import { missingEnergy } from '../../total.ts';
 import { EnergySum } from '../energy-sum.ts';
 
 /** One code cell of a run. */
@@ -30,6 +31,8 @@ export class RunReport {
   failure: RunFailure | null = null;
   /** Why the meter could not be followed to the end; null when it was. */
   meterLost: string | null = null;
+  /** Whether the executed notebook has been saved. */
+  isWritten = false;
   readonly #byMessage = new Map<string, RunCell>();
 
   /** A cell was sent to the kernel. */
@@ -56,17 +59,32 @@ export class RunReport {
 
   /** Whether the meter has told the end of every cell that was sent. */
   get settled(): boolean {
-    return this.cells.every(
-      ({ execution }) => execution !== null && execution.status !== 'running'
-    );
+    return this.cells.every(isMetered);
+  }
+
+  /** Cells whose energy went with the meter: it left before it had told their end. */
+  get unmetered(): RunCell[] {
+    return this.meterLost === null ? [] : this.cells.filter(cell => !isMetered(cell));
+  }
+
+  /** What a cell has cost so far; of one that the meter left, or did not see, it is missing. */
+  energyOf(cell: RunCell): Energy {
+    if (this.meterLost !== null && !isMetered(cell)) {
+      return missingEnergy('the meter left before it had told the end of this cell');
+    }
+    return cell.execution?.total ?? missingEnergy('the meter did not see it');
   }
 
   /** The energy of all cells so far, running ones included. */
   get total(): Energy {
     const sum = new EnergySum();
-    for (const { execution } of this.cells) if (execution !== null) sum.add(execution.total);
+    for (const cell of this.cells) sum.add(this.energyOf(cell));
     return sum.total;
   }
+}
+
+function isMetered({ execution }: RunCell): boolean {
+  return execution !== null && execution.status !== 'running';
 }
 
 /** Seconds an execution took, or has taken so far; null when nothing is known. */

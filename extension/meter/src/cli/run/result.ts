@@ -3,6 +3,7 @@ import { meansOf, sumOf, type NotebookResult } from './notebook.ts';
 /**
  * The result of running one notebook, as `--json` prints it. `total`, `cells` and `failure` are the
  * last repetition's; `repetitions`, `mean` and `cell_means` are there when it ran more than once.
+ * `meter_lost` says why the meter left for good, or is null.
  */
 export function resultOf(result: NotebookResult, budget: number | undefined) {
   const { options, end, reports, mean } = result;
@@ -17,6 +18,7 @@ export function resultOf(result: NotebookResult, budget: number | undefined) {
     planned: report?.planned ?? 0,
     cells: report?.cells ?? [],
     failure: report?.failure ?? null,
+    meter_lost: reports.find(({ meterLost }) => meterLost !== null)?.meterLost ?? null,
     ...(options.repeat > 1 ? repeated : {})
   };
 }

@@ -84,6 +84,7 @@ async function onEvent(event: ExecutorEvent, running: Running): Promise<void> {
   if (event.event === 'notebook') report.planned = event.cells.length;
   if (event.event === 'ended') report.ended(event.msg_id, event.status);
   if (event.event === 'failed') report.failure = event;
+  if (event.event === 'written') report.isWritten = true;
   if (event.event === 'kernel') {
     const kernel = await heardOf(client, event.connection_file, () => executor.tell('ping'));
     if (kernel !== undefined && policy !== undefined) {

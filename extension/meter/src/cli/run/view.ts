@@ -47,14 +47,14 @@ export class RunView {
     this.#output.line(this.#lineOf(cell));
   }
 
-  #lineOf({ execution, status, source }: RunCell): string {
-    const style = (execution?.status ?? status) === 'ok' ? 'green' : 'red';
+  #lineOf(cell: RunCell): string {
+    const { execution, source } = cell;
+    const status = statusOf(cell);
     const count = `${this.#printed}/${this.#report.planned}`.padStart(7);
-    const state = this.#output.style(style, (execution?.status ?? status ?? 'lost').padEnd(5));
+    const state = this.#output.style(status === 'ok' ? 'green' : 'red', status.padEnd(5));
     const seconds = secondsOf(execution);
     const time = (seconds === null ? '' : formatSeconds(seconds)).padStart(9);
-    const energy =
-      execution === null ? 'missing (the meter did not see it)' : formatEnergy(execution.total);
+    const energy = formatEnergy(this.#report.energyOf(cell));
     return `${count}  ${state} ${time}  ${energy.padEnd(20)}  ${this.#output.style('dim', headOf(source))}`;
   }
 
@@ -77,6 +77,12 @@ export class RunView {
     if (this.#live) this.#output.write('\r\u001b[K');
     this.#live = false;
   }
+}
+
+/** How a cell ended: as the meter told it, else as the kernel replied. */
+function statusOf({ execution, status }: RunCell): string {
+  const told = execution?.status ?? 'running';
+  return told === 'running' ? (status ?? 'lost') : told;
 }
 
 /** The first line of a cell that says something. */
