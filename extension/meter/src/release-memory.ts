@@ -38,7 +38,16 @@ export class MemoryKeeper {
     if (this.#nextNs === Infinity) this.#nextNs = nowNs + firstAfterNs;
     if (isHot || nowNs < this.#nextNs) return;
     this.#nextNs = nowNs + everyNs;
-    if (process.memoryUsage.rss() > enoughBytes) releaseMemory();
+    if (residentBytes() > enoughBytes) releaseMemory();
+  }
+}
+
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    // It is read from a file, and no more can be opened now.
+    return 0;
   }
 }
 

@@ -119,8 +119,12 @@ export class ActivitySampler {
 
   #used(atNs: number): number {
     if (atNs - this.#usedAtNs > growEveryNs) {
-      this.#usedBytes = machineMemory().usedBytes;
       this.#usedAtNs = atNs;
+      try {
+        this.#usedBytes = machineMemory().usedBytes;
+      } catch {
+        // No file can be opened now, which the look for processes tells: what was known stands.
+      }
     }
     return this.#usedBytes;
   }

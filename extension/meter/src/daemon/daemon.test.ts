@@ -14,15 +14,19 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ApiClient } from '../api/client.ts';
 import { bundlePrograms } from '../cli/fixtures/bundle.ts';
 import type { Execution } from '../execution.ts';
+import { forbidFiles } from '../fixtures/no-files.ts';
 import { placesOf, type Places } from '../paths.ts';
 import { execution, running } from '../store/fixtures/executions.ts';
 
 jest.setTimeout(30_000);
+const quiet = '--disable-warning=ExperimentalWarning';
 const asNobody = process.getuid?.() === 0 && existsSync('/usr/bin/setpriv');
 
+let main: string;
 let script: string;
 let folder: string;
 let environment: Record<string, string>;
@@ -30,7 +34,7 @@ let places: Places;
 let children: ChildProcess[];
 
 beforeAll(() => {
-  script = bundlePrograms('daemon').smallDaemon;
+  ({ main, smallDaemon: script } = bundlePrograms('daemon'));
 });
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'joulebook-daemon-'));
@@ -56,7 +60,7 @@ function settle(changes: Record<string, string>): void {
 
 /** Starts a daemon; answers its lines up to `ready`, or its exit code when it ends before. */
 async function start(...args: number[]) {
-  const options = ['--disable-warning=ExperimentalWarning', script, ...args.map(String)];
+  const options = [quiet, script, ...args.map(String)];
   const child = spawn(process.execPath, options, {
     env: environment,
     stdio: ['pipe', 'pipe', 'ignore']
@@ -146,6 +150,21 @@ describe('the daemon', () => {
     await first.exited;
     settle({ JUPYTER_RUNTIME_DIR: join(folder, 'other') });
     expect((await start()).lines[0]).toContain(`resumed ${running(1).id}`);
+  });
+
+  it('goes on while it can open no file, and its log says what it does not see', async () => {
+    const child = spawn(process.execPath, [quiet, main, 'serve'], { env: environment });
+    children.push(child);
+    await once(child.stdout, 'data');
+    const allow = forbidFiles(child.pid!);
+    const log = () => readFileSync(places.log, 'utf8');
+    while (!log().includes('cannot be listed (EMFILE)') && child.exitCode === null) {
+      await pause(20);
+    }
+    // The first look for new processes comes after 5 s: all that is done more often was done by then.
+    allow();
+    expect(log()).not.toContain('ends:');
+    expect((await new ApiClient(places.socket).status()).pid).toBe(child.pid);
   });
 
   it('leaves when its last lease has gone, not while one is held', async () => {

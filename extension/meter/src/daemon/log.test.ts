@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withoutFiles } from '../fixtures/no-files.ts';
 import { openLog } from './log.ts';
 
 let folder: string;
@@ -21,6 +22,22 @@ describe('the log', () => {
     for (let n = 0; n < 3000; n++) log(`${n} ${'x'.repeat(2000)}`);
     expect(statSync(path).size + statSync(`${path}.1`).size).toBeLessThan(2.1 * 2 ** 20);
     expect(readFileSync(path, 'utf8')).toContain(' 2999 x');
+  });
+
+  it('says also that no file can be opened any more', () => {
+    const path = join(folder, 'meter.log');
+    const log = openLog(path);
+    withoutFiles(() => log('too many open files'));
+    expect(readFileSync(path, 'utf8')).toContain('too many open files');
+  });
+
+  it('begins anew when somebody has taken the file away', () => {
+    const path = join(folder, 'meter.log');
+    const log = openLog(path);
+    log('one');
+    rmSync(path);
+    log('two');
+    expect(readFileSync(path, 'utf8')).toMatch(/^\S+ two\n$/);
   });
 
   it('never stops the daemon', () => {

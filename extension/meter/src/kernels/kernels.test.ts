@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { curveKeyPair, XPublisher } from 'zeromq';
 
 import { monotonicNs } from '../clock.ts';
+import { withoutFiles } from '../fixtures/no-files.ts';
 import { WallClock } from '../wall-clock.ts';
 import type { KernelListener } from './kernel-listener.ts';
 import { Kernels } from './kernels.ts';
@@ -181,6 +182,24 @@ describe('Kernels', () => {
     const kernel = await tcp();
     file(kernel.fields, 'temp/tmpabc.json');
     await expectCell(kernel);
+  });
+
+  it('keeps its kernels while no file can be opened, says so once, and finds the rest later', async () => {
+    const [first, second] = [await tcp(), await tcp()];
+    mkdirSync(join(folder, 'elsewhere'));
+    const child = pretend(file(first.fields, 'elsewhere/first.json'));
+    await once(child, 'spawn');
+    kernels.start();
+    const path = file(second.fields, 'elsewhere/second.json');
+    await once(pretend(path), 'spawn');
+    withoutFiles(() => {
+      kernels.scan();
+      kernels.scan();
+    });
+    expect(told).toEqual([expect.stringMatching(/EMFILE.*not metered.*ulimit -n/)]);
+    expect(kernels.all.map(({ tree }) => tree?.pid)).toEqual([child.pid]);
+    kernels.scan();
+    expect(kernels.all.map(({ connection }) => connection.path)).toContain(path);
   });
 
   it('finds a file anywhere when a process names it', async () => {

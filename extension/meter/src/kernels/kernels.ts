@@ -11,6 +11,7 @@ import { type Candidate, kernelProcess, ProcessFinder, runtimeDirOf } from './pr
 import type { ProcessTree } from './process-tree.ts';
 import { Refusals } from './refusals.ts';
 import { Sockets } from './sockets.ts';
+import { Unlisted } from './unlisted.ts';
 
 const scanMs = 5_000;
 /** The process comes some 0.1 to 2 s after its connection file. */
@@ -36,6 +37,7 @@ export class Kernels {
   readonly #listeners = new Map<string, KernelListener>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #refusals: Refusals;
+  readonly #unlisted: Unlisted;
   readonly #finder: ProcessFinder;
   readonly #sockets: Sockets;
   /** What files that are known looked like when they were read. */
@@ -52,6 +54,7 @@ export class Kernels {
     this.#sockets = new Sockets(places.user);
     const { events } = context;
     this.#refusals = new Refusals(what => events.trouble(what));
+    this.#unlisted = new Unlisted(what => events.trouble(what));
     const window: KernelEvents['window'] = (change, cell, kernel) => {
       // A kernel that was started anew may run a cell before its process is looked for again.
       if (change === 'opened' && !kernel.tree) this.#check(kernel, this.#finder.find());
@@ -105,6 +108,7 @@ export class Kernels {
   scan(): void {
     this.#refusals.forgetGone();
     const candidates = this.#finder.find();
+    this.#unlisted.check();
     for (const folder of this.#folders) {
       const own = folder.folder === this.#places.runtimeDir;
       for (const path of folder.list()) {
@@ -119,6 +123,7 @@ export class Kernels {
 
   /** Ends the windows of kernels whose process has ended; cheap, to be called often. */
   checkAlive(): void {
+    this.#unlisted.check();
     for (const listener of this.all) this.#checkDeath(listener);
   }
 

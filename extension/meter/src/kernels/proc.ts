@@ -1,4 +1,5 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { reasonOf, systemCodeOf } from '../errors.ts';
 import { pageBytesOf } from './page-size.ts';
 
 /** USER_HZ is 100 on every Linux that userland sees. */
@@ -134,9 +135,26 @@ export function readPeakMemory(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024;
 }
 
-/** Every process of the system. */
-export function processIds(): number[] {
-  return readdirSync('/proc').filter(isNumber).map(Number);
+const listing = { failure: undefined as string | undefined };
+
+/**
+ * Every process of the system; undefined where they cannot be listed now, such as when no file can be
+ * opened any more: then nobody has ended, as far as anybody knows.
+ */
+export function processIds(): number[] | undefined {
+  try {
+    const ids = readdirSync('/proc').filter(isNumber).map(Number);
+    listing.failure = undefined;
+    return ids;
+  } catch (error) {
+    listing.failure = systemCodeOf(error) ?? reasonOf(error);
+    return undefined;
+  }
+}
+
+/** Why the last look at all processes failed, as the system's code; undefined: it did not. */
+export function listingFailure(): string | undefined {
+  return listing.failure;
 }
 
 /** Whether a process is a user's. */

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
 
+import { withoutFiles } from '../fixtures/no-files.ts';
+import { listingFailure } from './proc.ts';
 import { ProcessTree } from './process-tree.ts';
 
 /** A shell that does a line of its input at a time and says `done` after each. */
@@ -95,6 +97,31 @@ describe('ProcessTree', () => {
       tree.grow();
     }
     process.kill(pid);
+  });
+
+  it('keeps what it knows while no file can be opened, and finds the rest afterwards', async () => {
+    const tree = new ProcessTree(shell.pid);
+    // Without files a parent cannot be asked for: only members are had.
+    const isMember = (pid: number) => withoutFiles(() => tree.has(pid));
+    const start = async () => Number(await shell.run('sleep 60 >/dev/null & echo $!'));
+    const known = await start();
+    while (!isMember(known)) {
+      await setImmediate();
+      tree.grow();
+    }
+    const late = await start();
+    withoutFiles(() => {
+      // Looks within 5 ms are one look.
+      for (const until = performance.now() + 10; performance.now() < until;) tree.grow();
+    });
+    expect(listingFailure()).toBe('EMFILE');
+    expect([isMember(known), isMember(late), tree.alive]).toEqual([true, false, true]);
+    while (!isMember(late)) {
+      await setImmediate();
+      tree.grow();
+    }
+    process.kill(known);
+    process.kill(late);
   });
 
   it('knows when the root has ended, also before its parent waits for it', async () => {

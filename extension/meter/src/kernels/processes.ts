@@ -33,16 +33,18 @@ export class ProcessFinder {
     this.#user = user;
   }
 
-  /** Those that run now. */
+  /** Those that run now; as far as was known before, where the system does not list its processes. */
   find(): Candidate[] {
     const nowMs = Date.now();
     const newest = newestPid();
     if (newest !== undefined && newest === this.#newestPid && nowMs > this.#settledMs) {
       return this.#candidates().filter(({ pid }) => existsSync(`/proc/${pid}`));
     }
+    const ids = processIds();
+    if (ids === undefined) return this.#candidates();
     if (newest !== this.#newestPid) this.#settledMs = nowMs + settledMs;
     this.#newestPid = newest;
-    const pids = new Set(processIds());
+    const pids = new Set(ids);
     for (const pid of this.#known.keys()) if (!pids.has(pid)) this.#known.delete(pid);
     for (const pid of pids) {
       const known = this.#known.get(pid);

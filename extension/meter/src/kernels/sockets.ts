@@ -51,7 +51,11 @@ export class Sockets {
     if (connection.transport === 'tcp' && !isLocalAddress(connection.ip)) return undefined;
     const inode = this.#inodeOf(connection);
     if (inode === undefined) return undefined;
-    if (!this.#owners.has(inode)) this.#owners.set(inode, findOwner(this.#user, inode));
+    if (!this.#owners.has(inode)) {
+      const pids = processIds();
+      if (pids === undefined) return undefined;
+      this.#owners.set(inode, findOwner(pids, this.#user, inode));
+    }
     return this.#owners.get(inode);
   }
 
@@ -82,8 +86,8 @@ function listeningSockets(): Pick<ListeningSockets, 'ports' | 'paths'> {
 }
 
 /** A child that inherited the socket has a greater number than who made it. */
-function findOwner(user: number, inode: string): number | undefined {
-  const own = processIds().filter(pid => isOf(user, pid));
+function findOwner(pids: number[], user: number, inode: string): number | undefined {
+  const own = pids.filter(pid => isOf(user, pid));
   return own.find(pid => socketsOf(pid).includes(inode) && !isCarrier(pid));
 }
 

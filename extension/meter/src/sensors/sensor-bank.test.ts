@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { withoutFiles } from '../fixtures/no-files.ts';
 import { type Places, placesOf } from '../paths.ts';
 import { SensorBank } from './sensor-bank.ts';
 
@@ -59,8 +60,10 @@ describe('SensorBank', () => {
     expect(told.slice(2)).toContain('+ powercap:intel-rapl:0');
     expect(told.slice(2).join()).toContain('- model:package');
     expect(bank.domains).toContain('package');
-    rmSync(zone(), { recursive: true });
     told.length = 0;
+    withoutFiles(() => bank.discover());
+    expect(told).toEqual([]);
+    rmSync(zone(), { recursive: true });
     bank.discover();
     expect(told.join()).toMatch(/- powercap:intel-rapl:0: package-0 has gone.*\+ model:package/);
   });

@@ -1,4 +1,5 @@
 import { monotonicNs } from '../clock.ts';
+import { systemCodeOf } from '../errors.ts';
 import type { SensorStatus } from '../execution.ts';
 import type { Places } from '../paths.ts';
 import { discoverSensors } from './discover.ts';
@@ -7,7 +8,7 @@ import { HttpMeters } from './http-meters.ts';
 import { loadNative } from './native.ts';
 import { Reader } from './reader.ts';
 import type { LivePace } from './reader-protocol.ts';
-import type { Domain, Reading, SensorDescription, SensorPlace } from './sensor.ts';
+import type { Discovery, Domain, Reading, SensorDescription, SensorPlace } from './sensor.ts';
 
 /** After so many readings a counter is trusted. */
 export const enoughReads = 5;
@@ -68,7 +69,9 @@ export class SensorBank {
 
   /** Looks again: devices come and go, and permission is granted or taken. */
   discover(): void {
-    const { places, statuses } = discoverSensors(this.#options.places);
+    const discovery = this.#look();
+    if (discovery === undefined) return;
+    const { places, statuses } = discovery;
     this.#statuses = statuses;
     const found = new Map(places.map(place => [place.description.id, place]));
     for (const [id, { description }] of this.#places) {
@@ -89,6 +92,17 @@ export class SensorBank {
       hasChanged ||= place.source === 'nvml';
     }
     if (hasChanged) this.#gpus = new GpuActivity([...this.#places.values()]);
+  }
+
+  /** What is there now; undefined where no file can be opened: no sensor has gone for that. */
+  #look(): Discovery | undefined {
+    try {
+      return discoverSensors(this.#options.places);
+    } catch (error) {
+      const isFull = /^E[MN]FILE$/.test(systemCodeOf(error) ?? '');
+      if (isFull && this.#places.size > 0) return undefined;
+      throw error;
+    }
   }
 
   /** GPU time by process, where the driver tells it. */
