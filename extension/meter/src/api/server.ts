@@ -8,7 +8,7 @@ const requestTimeoutMs = 10_000;
 /** How often connections are looked at for that, in ms: each look wakes the daemon. */
 const lookEveryMs = 30_000;
 
-/** How long a server waits for a request. */
+/** How long a server waits for a request, in ms. Only one that listens looks for those that are late. */
 export const timeouts = {
   requestTimeout: requestTimeoutMs,
   headersTimeout: requestTimeoutMs,

@@ -13,6 +13,7 @@ export class Lifetime {
   readonly #graceMs: number;
   #timer: NodeJS.Timeout;
   #end: () => void = () => {};
+  #isStopped = false;
 
   constructor({ graceMs = 10_000, firstLeaseMs = 60_000 }: LifetimeOptions = {}) {
     this.#graceMs = graceMs;
@@ -23,11 +24,12 @@ export class Lifetime {
   /** Says how many leases are held now. */
   leases(count: number): void {
     clearTimeout(this.#timer);
-    if (count === 0) this.#timer = setTimeout(this.#end, this.#graceMs);
+    if (count === 0 && !this.#isStopped) this.#timer = setTimeout(this.#end, this.#graceMs);
   }
 
-  /** Stops waiting. */
+  /** Stops waiting, also for what is said of leases later: they end with the daemon. */
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
   }
 }

@@ -185,6 +185,25 @@ describe('the daemon of a whole node', () => {
     for (const socket of sockets) socket.destroy();
   });
 
+  it('closes connections whose request does not come to its end, and no others', async () => {
+    const at = { requestTimeout: 200, headersTimeout: 200, connectionsCheckingInterval: 20 };
+    const client = await start({ timeouts: at });
+    const end = await client.lease();
+    const head = 'POST /v1/labels HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n';
+    const slow = ['', 'GET /v1/sta', head, `${head}\r\n{`].map(text => {
+      const socket = connect(socketPath());
+      socket.write(text);
+      return socket.resume();
+    });
+    const events = connect(socketPath());
+    events.write('GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(events, 'data');
+    await Promise.all(slow.map(socket => once(socket, 'close')));
+    expect(events.resume().closed).toBe(false);
+    events.destroy();
+    end();
+  });
+
   it('ends event streams when it stops, also that of a client that does not read', async () => {
     await start();
     const listens = connect(socketPath());

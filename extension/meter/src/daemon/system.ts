@@ -1,6 +1,9 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { http } from '../api/http.ts';
+import { timeouts } from '../api/server.ts';
 import { bootId, type Daemon, withLock } from '../daemon.ts';
 import { version } from '../version.ts';
 import { type Lock } from './lock.ts';
@@ -15,6 +18,8 @@ export interface SystemOptions extends Omit<TenantsOptions, 'lock' | 'boot' | 'l
   socket: string;
   /** Tells whose a connection is. @default what the kernel noted */
   peerOf?: (connection: Socket) => number;
+  /** How long it waits for a request. @default as every daemon */
+  timeouts?: typeof timeouts;
 }
 
 /**
@@ -30,18 +35,10 @@ export async function startSystem(options: SystemOptions): Promise<Daemon> {
 }
 
 async function startLocked(options: SystemOptions, lock: Lock, path: string): Promise<Daemon> {
-  const { socket, state, peerOf = peerUser } = options;
+  const { socket, state } = options;
   const log = openLog(join(state, 'meter.log'));
   const tenants = new Tenants({ ...options, lock: path, boot: bootId(), log });
-  const server = createServer({ pauseOnConnect: true }, connection => {
-    connection.on('error', () => connection.destroy());
-    try {
-      void tenants.welcome(peerOf(connection), connection);
-    } catch (error) {
-      log(`a connection is refused: ${String(error)}`);
-      connection.destroy();
-    }
-  });
+  const server = serverOf(tenants, options, log);
   mkdirSync(dirname(socket), { recursive: true, mode: 0o755 });
   rmSync(socket, { force: true });
   await new Promise<void>((resolve, reject) => {
@@ -54,10 +51,32 @@ async function startLocked(options: SystemOptions, lock: Lock, path: string): Pr
   const stop = async () => {
     const closed = new Promise(resolve => server.close(resolve));
     await tenants.stop();
+    // Those whose user was not known yet.
+    server.closeAllConnections();
     await closed;
     rmSync(socket, { force: true });
     log('stopped');
     lock.release();
   };
   return { over: new Promise<never>(() => {}), stop };
+}
+
+/** One server for everybody: it is who connects, not what is asked, that tells whose answers they get. */
+function serverOf(
+  tenants: Tenants,
+  { peerOf = peerUser, timeouts: waits = timeouts }: SystemOptions,
+  log: (message: string) => void
+): Server {
+  const server = http.createServer(waits, (request, response) => {
+    void tenants.answer(request, response);
+  });
+  server.on('connection', (connection: Socket) => {
+    try {
+      tenants.welcome(peerOf(connection), connection);
+    } catch (error) {
+      log(`a connection is refused: ${String(error)}`);
+      connection.destroy();
+    }
+  });
+  return server;
 }

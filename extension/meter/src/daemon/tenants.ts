@@ -1,9 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList, Socket } from 'node:net';
 import { join } from 'node:path';
-import { http } from '../api/http.ts';
-import { timeouts } from '../api/server.ts';
 import { MeterError, reasonOf } from '../errors.ts';
 import { placesOf, type Places } from '../paths.ts';
 import type { Settings } from '../store/settings.ts';
@@ -40,9 +38,8 @@ export interface TenantsOptions extends LifetimeOptions {
 
 interface Tenant {
   service: Service;
-  server: Server;
   lifetime: Lifetime;
-  /** Those that are open: a server that does not listen knows none. */
+  /** Those that are open. */
   sockets: Set<Socket>;
   /** In progress. */
   answers: Set<ServerResponse>;
@@ -52,6 +49,8 @@ interface Tenant {
 export class Tenants {
   readonly #options: TenantsOptions;
   readonly #tenants = new Map<number, Promise<Tenant>>();
+  /** Whose a connection is; undefined: of nobody who can be served. */
+  readonly #connected = new WeakMap<Socket, Promise<Tenant | undefined>>();
   /** Those that are closed: their user's next connection waits for that. */
   readonly #leaving = new Map<number, Promise<void>>();
 
@@ -67,19 +66,33 @@ export class Tenants {
   /**
    * Lets a connection ask for what is its user's.
    * @param user Whose it is, by the kernel's word.
-   * @param connection It is paused, and closed when the user cannot be served.
+   * @param connection It is closed when the user cannot be served.
    */
-  async welcome(user: number, connection: Socket): Promise<void> {
+  welcome(user: number, connection: Socket): void {
+    this.#connected.set(connection, this.#admit(user, connection));
+  }
+
+  /** Answers a request by what is its connection's user's, once that is there. */
+  async answer(request: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const tenant = await this.#connected.get(request.socket);
+    if (tenant === undefined || answer.destroyed) return;
+    tenant.answers.add(answer);
+    answer.once('close', () => tenant.answers.delete(answer));
+    tenant.service.app(request, answer);
+  }
+
+  async #admit(user: number, connection: Socket): Promise<Tenant | undefined> {
     try {
       const tenant = await this.#tenantOf(user);
       if (tenant.sockets.size >= mostConnections) throw new Error(`${mostConnections} are open`);
+      if (connection.destroyed) return undefined;
       tenant.sockets.add(connection);
       connection.once('close', () => tenant.sockets.delete(connection));
-      tenant.server.emit('connection', connection);
-      connection.resume();
+      return tenant;
     } catch (error) {
       this.#options.log(`user ${user} is not served: ${reasonOf(error)}`);
       connection.destroy();
+      return undefined;
     }
   }
 
@@ -113,13 +126,7 @@ export class Tenants {
     service.leases.onChange = count => lifetime.leases(count);
     void lifetime.over.then(() => this.#leave(user));
     log(`serves user ${user}, ${service.resumed} to resume`);
-    const server = http.createServer(timeouts, service.app);
-    const answers = new Set<ServerResponse>();
-    server.on('request', (_, answer) => {
-      answers.add(answer);
-      answer.once('close', () => answers.delete(answer));
-    });
-    return { service, server, lifetime, sockets: new Set(), answers };
+    return { service, lifetime, sockets: new Set(), answers: new Set() };
   }
 
   async #leave(user: number): Promise<void> {
