@@ -1,7 +1,6 @@
 import type {
   Execution,
   Kernel,
-  Label,
   MessageCounts,
   MeterCost,
   Policy,
@@ -34,8 +33,6 @@ export interface MeterEvents {
   kernels: [Kernel[]];
   /** A line for people about what is not metered. */
   trouble: [string];
-  /** A running execution learnt which cell it is of. */
-  relabelled: [Label];
 }
 
 /** A meter's account of itself. */

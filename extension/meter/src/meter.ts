@@ -185,7 +185,6 @@ export class Meter extends EventEmitter<MeterEvents> {
     for (const record of [...this.#records.values(), ...this.#closing.values()]) {
       if (record?.window.msgId === label.msg_id) record.label = label;
     }
-    this.emit('relabelled', label);
   }
 
   /**

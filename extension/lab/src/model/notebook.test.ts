@@ -6,6 +6,7 @@ import { execution } from '../fixtures';
 import type { KernelSource } from './kernel-labels';
 import { LabelQueue } from './label-queue';
 import { NotebookEnergy } from './notebook';
+import { executionsOf } from './rows';
 import { sha256 } from './sha256';
 
 /** The part of a session that the notebook listens to, with a kernel that can be replaced. */
@@ -139,6 +140,26 @@ describe('NotebookEnergy', () => {
     await notebook.load();
     notebook.take(execution('1', { status: 'running', end_ns: null }));
     expect(notebook.view.rows[0]).toMatchObject({ cellId: 'cell-1', status: 'ok' });
+    notebook.dispose();
+  });
+  it('moves what has ended to the cell that a later label names, and tells of an end once', () => {
+    const { notebook } = setUp();
+    const ended: string[] = [];
+    notebook.finished.connect((_, { cell_id }) => ended.push(String(cell_id)));
+    notebook.take(execution('1'));
+    notebook.take(execution('1', { notebook_path: 'renamed.ipynb' }));
+    expect(ended).toEqual(['cell-1']);
+    notebook.take(execution('1', { cell_id: 'cell-2' }));
+    expect(notebook.view.rows.map(row => row.cellId)).toEqual(['cell-2']);
+    expect(ended).toEqual(['cell-1', 'cell-2']);
+    notebook.dispose();
+  });
+  it('takes the carbon that a service told after the end', () => {
+    const { notebook } = setUp();
+    notebook.take(execution('1'));
+    const carbon = { zone: 'GB', at: '2026-11-23T00:00:04Z' } as Execution['carbon'];
+    notebook.take(execution('1', { carbon }));
+    expect(executionsOf(notebook.view)).toMatchObject([{ carbon }]);
     notebook.dispose();
   });
   it('does not let a page that an event has overtaken take an end back', async () => {

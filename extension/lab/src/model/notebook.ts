@@ -65,7 +65,10 @@ export class NotebookEnergy implements IDisposable {
     return this._changed;
   }
 
-  /** Emitted for each execution that ends while the notebook is open. */
+  /**
+   * Emitted for each execution that ends while the notebook is open, and again when a later label
+   * gives it to another cell; not when the daemon tells the same end once more, as after a rename.
+   */
   get finished(): ISignal<this, Execution> {
     return this._finished;
   }
@@ -147,7 +150,8 @@ export class NotebookEnergy implements IDisposable {
     const waited = this.queued.delete(execution.msg_id);
     const goesOn =
       known?.status === 'running' && held.status === 'running' && known.cell_id === held.cell_id;
-    if (held.status !== 'running') this._finished.emit(held);
+    const isNews = known?.status !== held.status || known.cell_id !== held.cell_id;
+    if (held.status !== 'running' && isNews) this._finished.emit(held);
     if (goesOn && !waited && this.cached) {
       this.cached = advance(this.cached, held, this.elapsed.get(held.id) ?? null);
       this.announce();
@@ -253,5 +257,6 @@ export class NotebookEnergy implements IDisposable {
 }
 
 function sameEnd(a: Execution, b: Execution): boolean {
-  return a.ended_at === b.ended_at && a.measures.length === b.measures.length;
+  const isSameCarbon = a.carbon?.at === b.carbon?.at;
+  return isSameCarbon && a.ended_at === b.ended_at && a.measures.length === b.measures.length;
 }

@@ -252,6 +252,18 @@ describe('the api', () => {
 });
 
 describe('events', () => {
+  it('tell an execution again when it learns late which cell it is of', async () => {
+    const stream = client.events();
+    await until(stream, 'power');
+    meter.emit('finished', execution(1));
+    const label = { msg_id: execution(1).msg_id, notebook: '/b.ipynb', cell_id: 'b' };
+    await client.send('POST', '/v1/labels', { labels: [label] });
+    await until(stream, 'finished');
+    const { event } = await until(stream, 'finished');
+    expect(event.data).toEqual({ ...execution(1), notebook: '/b.ipynb', cell_id: 'b' });
+    await stream.return(undefined);
+  });
+
   it('tell starts, progress, ends and power as they happen', async () => {
     const stream = client.events();
     await until(stream, 'power');

@@ -15,8 +15,8 @@ export function eventRoutes(context: ApiContext): Route[] {
         method: 'get',
         path: '/v1/events',
         summary:
-          'Server-sent events: started, finished (with ids: resumable by Last-Event-ID), progress, ' +
-          'power (2 a second), kernels, settings',
+          'Server-sent events: started, finished (with ids: resumable by Last-Event-ID; told again ' +
+          'when a label or the carbon comes late), progress, power (2 a second), kernels, settings',
         answers: {
           200: { description: 'Events until the client leaves', type: 'text/event-stream' }
         }
