@@ -54,8 +54,9 @@ export class KernelListener {
   #state: Kernel['state'] = 'unknown';
   #leastLagNs = Infinity;
   #notFound = false;
-  /** A message could not be handled: that is told once. */
+  /** A message could not be handled, or not even received: each is told once. */
   #isTroubled = false;
+  #hasRefused = false;
 
   /** When the last message arrived, monotonic ns; 0 before the first. */
   heardNs = 0;
@@ -71,8 +72,11 @@ export class KernelListener {
     );
     this.#subscription = new Subscription(
       connection,
-      frames => this.#receive(frames),
-      () => context.events.broken(this),
+      {
+        frames: frames => this.#receive(frames),
+        broken: () => context.events.broken(this),
+        refused: () => this.#refused()
+      },
       context.largestMessageBytes
     );
   }
@@ -150,6 +154,17 @@ export class KernelListener {
       if (!this.#isTroubled) this.#context.events.trouble(troubleOf(this.connection, error));
       this.#isTroubled = true;
     }
+  }
+
+  #refused(): void {
+    if (this.#hasRefused) return;
+    this.#hasRefused = true;
+    const { events, largestMessageBytes: most } = this.#context;
+    const what = most === undefined ? '' : ` is larger than ${most} bytes or`;
+    events.trouble(
+      `the kernel of ${this.connection.path} said what${what} is no message of Jupyter: the connection ` +
+        'was made anew, and a cell that ran may lack its end'
+    );
   }
 
   #take(frames: Buffer[]): void {

@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { BlockList } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { curveKeyPair, XPublisher } from 'zeromq';
@@ -10,7 +11,7 @@ import { monotonicNs } from '../clock.ts';
 import { withoutFiles } from '../fixtures/no-files.ts';
 import { WallClock } from '../wall-clock.ts';
 import type { KernelListener } from './kernel-listener.ts';
-import { Kernels } from './kernels.ts';
+import { type KernelPlaces, Kernels, largestMessageBytes } from './kernels.ts';
 import type { CellWindow, WindowChange } from './windows.ts';
 
 /** A kernel as far as its iopub socket goes: a real (X)PUB socket and real signatures. */
@@ -80,10 +81,13 @@ describe('Kernels', () => {
     told = [];
     windows = [];
     Object.assign(counts, { bad_signatures: 0, malformed_messages: 0, unknown_messages: 0 });
-    kernels = new Kernels(
+    kernels = listening();
+  });
+  const listening = (system?: KernelPlaces['system']) =>
+    new Kernels(
       {
         ...{ runtimeDir: join(folder, 'runtime'), tempDir: join(folder, 'temp') },
-        user: process.getuid?.() ?? 0
+        ...{ user: process.getuid?.() ?? 0, system }
       },
       {
         clock: new WallClock(),
@@ -100,7 +104,6 @@ describe('Kernels', () => {
         }
       }
     );
-  });
   afterEach(async () => {
     await kernels.stop();
     for (const kernel of talking.splice(0)) kernel.socket.close();
@@ -327,6 +330,22 @@ describe('Kernels', () => {
     await closed;
     expect(counts.unknown_messages).toBeGreaterThan(0);
     expect(told).toEqual([expect.stringMatching(/kernel-1\.json .*: the disk is full$/)]);
+  });
+
+  it("takes no message of a node's kernel that is too large, and hears the next", async () => {
+    kernels = listening({ networks: new BlockList() });
+    mkdirSync(join(folder, 'runtime'));
+    const kernel = await tcp();
+    file(kernel.fields);
+    kernels.start();
+    await kernel.heard();
+    const broken = once(events, 'broken');
+    await kernel.socket.send(Buffer.alloc(largestMessageBytes + 1));
+    await broken;
+    // The kernel hears that its listener has gone, then that it is there again.
+    await kernel.heard();
+    await expectCell(kernel);
+    expect(told).toEqual([expect.stringMatching(/kernel-1\.json .* larger than 268435456 bytes/)]);
   });
 
   it.each([1e300, 1.5])('takes %d for no execution count', async count => {

@@ -23,7 +23,7 @@ const staleMs = 60_000;
 /** A process that names the file comes within this time; then its port is asked for. */
 const namedMs = 2_500;
 /** One user's messages must not use up the memory of the daemon that serves all. */
-const largestMessageBytes = 2 ** 28;
+export const largestMessageBytes = 2 ** 28;
 /** What a kernel said last may be read this long after its process has ended. */
 const lastWordsMs = 250;
 

@@ -5,7 +5,7 @@ import { Subscription } from './subscription.ts';
 
 const largestBytes = 1000;
 
-it('hears messages up to a size, and breaks the connection at a larger one', async () => {
+it('hears messages up to a size, breaks the connection at a larger one, and makes it anew', async () => {
   const publisher = new XPublisher({ linger: 0 });
   await publisher.bind('tcp://127.0.0.1:*');
   const connection = {
@@ -15,15 +15,16 @@ it('hears messages up to a size, and breaks the connection at a larger one', asy
   };
   const heard: number[] = [];
   const events = new EventTarget();
-  const subscription = new Subscription(
-    connection,
-    ([frame]) => {
+  const tell = (name: string) => () => void events.dispatchEvent(new Event(name));
+  const told = {
+    frames: ([frame]: Buffer[]) => {
       heard.push(frame?.length ?? 0);
-      events.dispatchEvent(new Event('heard'));
+      tell('heard')();
     },
-    () => events.dispatchEvent(new Event('broken')),
-    largestBytes
-  );
+    broken: tell('broken'),
+    refused: tell('refused')
+  };
+  const subscription = new Subscription(connection, told, largestBytes);
   await publisher.receive();
   const isHeard = once(events, 'heard');
   const isBroken = once(events, 'broken');
@@ -31,8 +32,16 @@ it('hears messages up to a size, and breaks the connection at a larger one', asy
   // A connection that breaks takes with it what was not read yet.
   await isHeard;
   await publisher.send(Buffer.alloc(largestBytes + 1));
+  const isRefused = once(events, 'refused');
   await isBroken;
   expect(heard).toEqual([largestBytes]);
+  await isRefused;
+  // The publisher hears that one has gone, and one has come.
+  for (let n = 0; n < 2; n++) await publisher.receive();
+  const isHeardAgain = once(events, 'heard');
+  await publisher.send(Buffer.alloc(1));
+  await isHeardAgain;
+  expect(heard).toEqual([largestBytes, 1]);
   subscription.close();
   expect(await subscription.ended).toBeUndefined();
   publisher.close();
