@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kernelspecs import node
 
-from conftest import BIN, Meter, new_meter
+from conftest import BIN, ROOT, Meter, new_meter
 from simulation.counter import Counter
 
 NOBODY = 65_534
+#: Of one user, at once.
+MOST_CONNECTIONS = 128
+MEASURE = f"""const {{ measure }} = await import('{ROOT}/kernel-helpers/lib/measure.js');
+const {{ value, energy }} = await measure('block', () => 42);
+console.log(value, energy.kind, energy.reason);"""
 CELL = "import time\nend = time.time() + 0.5\nwhile time.time() < end: pass"
 
 
 @pytest.fixture
 def system(tmp_path: Path, counter: Counter) -> Iterator[Meter]:
     """The daemon of a node on the simulated counter; this user's commands ask it."""
-    socket = str(tmp_path / "run/meter.sock")
-    meter = new_meter(tmp_path, counter, {"JOULEBOOK_SOCKET": socket})
+    path = str(tmp_path / "run/meter.sock")
+    meter = new_meter(tmp_path, counter, {"JOULEBOOK_SOCKET": path})
     meter.serve = [
         "--system",
         f"--state={tmp_path / 'state'}",
@@ -57,3 +64,28 @@ def test_a_users_kernel_is_metered_and_nobody_else_sees_it(system: Meter) -> Non
     assert asked.returncode == 0, asked.stderr
     assert asked.stdout == ""
     assert len(system.executions()) == 1
+
+
+def test_who_asks_for_a_connection_too_many_is_told(system: Meter) -> None:
+    assert system.command("status").returncode == 0
+    held = [socket.socket(socket.AF_UNIX) for _ in range(MOST_CONNECTIONS)]
+    try:
+        for each in held:
+            each.connect(system.env["JOULEBOOK_SOCKET"])
+        said = system.command("status")
+        assert said.returncode == 1
+        assert f"error: expected at most {MOST_CONNECTIONS} connections" in said.stderr
+        measured = subprocess.run(
+            [node(), "--input-type=module", "-e", MEASURE],
+            env=system.env,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        assert measured.stdout.startswith(
+            "42 missing the meter refused POST /v1/measures: expected"
+        )
+    finally:
+        for each in held:
+            each.close()

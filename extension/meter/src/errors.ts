@@ -24,6 +24,7 @@ export type MeterErrorCode =
   | 'api/bad-request'
   | 'api/not-found'
   | 'api/too-large'
+  | 'api/too-many-connections'
   | 'api/failed'
   | 'daemon/lock-held'
   | 'daemon/not-running'

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import type { Execution } from '../execution.ts';
+import { ProcessTree } from '../kernels/process-tree.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { Measures } from '../measures.ts';
 import { execution, running } from '../store/fixtures/executions.ts';
 import { Store } from '../store/store.ts';
 import { impactOf } from '../impact/impact.ts';
@@ -116,6 +119,27 @@ describe('the api', () => {
     await client.send('POST', '/v1/labels', { labels: [label] });
     expect(meter.labels).toEqual([label]);
     expect(await client.get(`/v1/executions/${running(1).id}`)).toMatchObject({ cell_id: 'c' });
+  });
+
+  it('says of blocks how many may be open, where one is too many', async () => {
+    const ledger = new Ledger({ policy: 'active', clockErrorNs: 0 });
+    const part = { domainOf: () => 'package' as const, edge: () => {}, settle: () => {} };
+    const measures = new Measures({ ledger, ...part });
+    const kernel = { id: 'k', tree: new ProcessTree(process.pid) };
+    const about = { kernel, record: undefined, user: process.getuid?.() ?? 0 };
+    let opened = 0;
+    const open = (block: { pid: number; label: string }) =>
+      measures.open({ ...block, ...about, id: String(opened++) });
+    while (measures.size < 1000) open({ pid: process.pid, label: 'epoch' });
+    meter.openMeasure = open;
+    const body = { pid: process.pid, label: 'one more' };
+    await expect(client.send('POST', '/v1/measures', body)).rejects.toMatchObject({
+      code: 'measure/too-many',
+      message: expect.stringMatching(/at most 1000 open.*"one more"; end some/) as string
+    });
+    expect((await raw('/v1/measures', 'POST', JSON.stringify(body), json)).status).toBe(429);
+    measures.stop();
+    kernel.tree.close();
   });
 
   it('opens and ends measures', async () => {

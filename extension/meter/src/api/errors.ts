@@ -5,6 +5,7 @@ const statuses: Partial<Record<MeterErrorCode, 400 | 404 | 409 | 413 | 429 | 503
   'api/bad-request': 400,
   'api/not-found': 404,
   'api/too-large': 413,
+  'api/too-many-connections': 429,
   'impact/zone': 400,
   'impact/setting': 400,
   'measure/unknown': 404,

@@ -5,12 +5,18 @@ import { ApiClient } from '../api/client.ts';
 import { MeterError } from '../errors.ts';
 import type { CliContext } from './context.ts';
 
-/** A daemon that answers, or undefined when none runs. */
+/**
+ * A daemon that answers, or undefined when none runs.
+ * @throws MeterError `api/too-many-connections` of one that runs and takes no more.
+ */
 export async function findDaemon(context: CliContext): Promise<ApiClient | undefined> {
   const client = new ApiClient(context.places.socket);
   return client.status().then(
     () => client,
-    () => undefined
+    (error: unknown) => {
+      if (error instanceof MeterError && error.code === 'api/too-many-connections') throw error;
+      return undefined;
+    }
   );
 }
 

@@ -152,6 +152,16 @@ describe('the daemon', () => {
     expect((await start()).lines[0]).toContain(`resumed ${running(1).id}`);
   });
 
+  it('says in its log what it does not meter, and why', async () => {
+    const child = spawn(process.execPath, [quiet, main, 'serve'], { env: environment });
+    children.push(child);
+    await once(child.stdout, 'data');
+    const path = join(places.runtimeDir, 'kernel-bad.json');
+    writeFileSync(path, JSON.stringify({ ip: 'no address', iopub_port: 5 }));
+    const said = new RegExp(`Z refused ${path}: .*no address`);
+    while (!said.test(readFileSync(places.log, 'utf8'))) await pause(20);
+  });
+
   it('goes on while it can open no file, and its log says what it does not see', async () => {
     const child = spawn(process.execPath, [quiet, main, 'serve'], { env: environment });
     children.push(child);

@@ -122,6 +122,13 @@ describe('the daemon of a whole node', () => {
     expect(said).not.toContain(placesOf(environment).log);
   });
 
+  it('says in its log whose kernels it does not meter', async () => {
+    const client = await start();
+    await client.status();
+    meters.get(self)!.emit('trouble', 'refused kernel-1.json');
+    expect(logged(new RegExp(`user ${self}: refused kernel-1\\.json$`, 'm'))).toBe(true);
+  });
+
   it("looks for a user's kernels in the user's folder, wherever the node keeps it", async () => {
     const { peerOf, be } = actors();
     const client = await start({ peerOf, runtimeDir: '/run/user/{user}/jupyter' });
@@ -173,16 +180,26 @@ describe('the daemon of a whole node', () => {
     expect((await client.status()).pid).toBe(process.pid);
   });
 
-  it('lets nobody use up its connections', async () => {
+  it('lets nobody use up its connections, and tells who asks for one more', async () => {
     const { peerOf, be } = actors();
     const client = await start({ peerOf });
     be(1001);
-    const sockets = Array.from({ length: mostConnections + 1 }, () => connect(socketPath()));
-    await Promise.race(sockets.map(socket => once(socket, 'close')));
-    expect(sockets.filter(({ closed }) => closed)).toHaveLength(1);
+    const connections = (count: number) =>
+      Array.from({ length: count }, () => connect(socketPath()).resume());
+    const open = connections(mostConnections);
+    await Promise.all(open.map(socket => once(socket, 'connect')));
+    for (let n = 0; n < 40; n++) {
+      await expect(client.status()).rejects.toMatchObject({
+        code: 'api/too-many-connections',
+        message: expect.stringContaining(`at most ${mostConnections} connections`) as string
+      });
+    }
+    // Who asks for nothing is not waited for.
+    await Promise.all(connections(40).map(socket => once(socket, 'close')));
+    expect(open.filter(({ closed }) => closed)).toEqual([]);
     be(1002);
     expect((await client.status()).pid).toBe(process.pid);
-    for (const socket of sockets) socket.destroy();
+    for (const socket of open) socket.destroy();
   });
 
   it('closes connections whose request does not come to its end, and no others', async () => {

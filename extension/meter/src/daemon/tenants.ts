@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList, Socket } from 'node:net';
 import { join } from 'node:path';
+import { failureOf } from '../api/errors.ts';
 import { MeterError, reasonOf } from '../errors.ts';
 import { placesOf, type Places } from '../paths.ts';
 import type { Settings } from '../store/settings.ts';
@@ -14,6 +15,9 @@ const defaultRuntimeDir = '{home}/.local/share/jupyter/runtime';
 const mostUsers = 1000;
 /** Connections of one user at once: nobody can use up what the daemon may open. */
 export const mostConnections = 128;
+/** So many more are told why they are refused, if they ask within this time, in ms; others are closed at once. */
+const mostRefused = 16;
+const refusalMs = 1000;
 /** Answers in progress may end within this time when a user is left. */
 const answerGraceMs = 1000;
 
@@ -41,6 +45,8 @@ interface Tenant {
   lifetime: Lifetime;
   /** Those that are open. */
   sockets: Set<Socket>;
+  /** Those that are one too many and wait to be told. */
+  refused: Set<Socket>;
   /** In progress. */
   answers: Set<ServerResponse>;
 }
@@ -49,8 +55,8 @@ interface Tenant {
 export class Tenants {
   readonly #options: TenantsOptions;
   readonly #tenants = new Map<number, Promise<Tenant>>();
-  /** Whose a connection is; undefined: of nobody who can be served. */
-  readonly #connected = new WeakMap<Socket, Promise<Tenant | undefined>>();
+  /** Whose a connection is, or why it is refused; undefined: it was closed. */
+  readonly #connected = new WeakMap<Socket, Promise<Tenant | MeterError | undefined>>();
   /** Those that are closed: their user's next connection waits for that. */
   readonly #leaving = new Map<number, Promise<void>>();
 
@@ -76,16 +82,17 @@ export class Tenants {
   async answer(request: IncomingMessage, answer: ServerResponse): Promise<void> {
     const tenant = await this.#connected.get(request.socket);
     if (tenant === undefined || answer.destroyed) return;
+    if (tenant instanceof MeterError) return sendRefusal(answer, tenant);
     tenant.answers.add(answer);
     answer.once('close', () => tenant.answers.delete(answer));
     tenant.service.app(request, answer);
   }
 
-  async #admit(user: number, connection: Socket): Promise<Tenant | undefined> {
+  async #admit(user: number, connection: Socket): Promise<Tenant | MeterError | undefined> {
     try {
       const tenant = await this.#tenantOf(user);
-      if (tenant.sockets.size >= mostConnections) throw new Error(`${mostConnections} are open`);
       if (connection.destroyed) return undefined;
+      if (tenant.sockets.size >= mostConnections) return this.#refuse(user, tenant, connection);
       tenant.sockets.add(connection);
       connection.once('close', () => tenant.sockets.delete(connection));
       return tenant;
@@ -94,6 +101,20 @@ export class Tenants {
       connection.destroy();
       return undefined;
     }
+  }
+
+  /** One connection too many is told so, if it asks soon and not too many others do. */
+  #refuse(user: number, { refused }: Tenant, connection: Socket): MeterError {
+    const refusal = tooMany();
+    this.#options.log(`user ${user} is refused a connection: ${refusal.message}`);
+    if (refused.size >= mostRefused) connection.destroy();
+    refused.add(connection);
+    const timer = setTimeout(() => connection.destroy(), refusalMs);
+    connection.once('close', () => {
+      clearTimeout(timer);
+      refused.delete(connection);
+    });
+    return refusal;
   }
 
   /** Ends serving everybody. */
@@ -126,7 +147,7 @@ export class Tenants {
     service.leases.onChange = count => lifetime.leases(count);
     void lifetime.over.then(() => this.#leave(user));
     log(`serves user ${user}, ${service.resumed} to resume`);
-    return { service, lifetime, sockets: new Set(), answers: new Set() };
+    return { service, lifetime, sockets: new Set(), refused: new Set(), answers: new Set() };
   }
 
   async #leave(user: number): Promise<void> {
@@ -164,6 +185,19 @@ export class Tenants {
     });
     return { ...places, lock, user, system: { networks } };
   }
+}
+
+function tooMany(): MeterError {
+  return new MeterError(
+    'api/too-many-connections',
+    `expected at most ${mostConnections} connections of a user at once, got one more: end some, such as servers and commands that are not needed`
+  );
+}
+
+function sendRefusal(answer: ServerResponse, { code, message }: MeterError): void {
+  const { status, body } = failureOf(code, message);
+  const headers = { 'content-type': 'application/json', connection: 'close' };
+  answer.writeHead(status, headers).end(JSON.stringify(body));
 }
 
 /** Lets answers in progress end, for a while, then closes every connection. */
