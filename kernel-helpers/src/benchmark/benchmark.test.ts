@@ -216,6 +216,12 @@ describe('compare', () => {
     expect(compare(joules(10, 3, 'modelled'), joules(15, 3)).verdict).toBe('undecided');
   });
 
+  it('says that modelled energies may differ by less than it can tell', () => {
+    const shared = /no difference beyond.*an error that they share counts twice$/;
+    expect(compare(joules(10, 3, 'modelled'), joules(15, 3, 'modelled')).text).toMatch(shared);
+    expect(compare(joules(10, 3, 'modelled'), joules(15, 3)).text).not.toMatch(shared);
+  });
+
   it('turns around with its arguments', () => {
     const [a, b] = [joules(10, 2), joules(17, 3)];
     expect(compare(a, b).difference.value).toBe(-compare(b, a).difference.value);

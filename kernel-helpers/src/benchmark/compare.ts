@@ -16,10 +16,13 @@ export interface Comparison {
 
 /**
  * Says whether the difference of two energies exceeds its uncertainty.
- * Errors of measured energies are independent and combine in quadrature; those of modelled ones may all lie on one side, so the ends combine.
+ * Errors of measured energies are independent and combine in quadrature. Two modelled ones of a machine have the error of one model, part of
+ * which would cancel in the difference and in the ratio; how much is not known, as the model errs otherwise at another load. So their ends are
+ * combined as if the errors were opposite: the widest interval there can be. The ratio's is of the ends for measured energies too.
  * @param a The first, in joules with its interval.
  * @param b The second.
- * @returns Difference and ratio with 95 % intervals; `undecided` when the difference's interval holds 0.
+ * @returns Difference in joules and ratio with intervals of at least 95 %; `undecided` when the difference's holds 0, which of two modelled
+ *   energies does not say that they are alike.
  * @throws HelperError `energy/missing` when either is not known.
  * @example compare(pruned.joulesPerCall, dense.joulesPerCall).text
  */
@@ -39,7 +42,8 @@ export function compare(a: Energy, b: Energy): Comparison {
     high: second.low > 0 ? first.high / second.low : Infinity
   };
   const verdict = difference.high < 0 ? 'less' : difference.low > 0 ? 'more' : 'undecided';
-  return { difference, ratio, verdict, text: textOf(verdict, ratio) };
+  const isShared = a.kind === 'modelled' && b.kind === 'modelled';
+  return { difference, ratio, verdict, text: textOf(verdict, ratio, isShared) };
 }
 
 function known({ joules, low, high, kind, reason }: Energy, which: string): Estimate {
@@ -52,10 +56,16 @@ function known({ joules, low, high, kind, reason }: Energy, which: string): Esti
   return { value: joules, low: low ?? joules, high: high ?? joules };
 }
 
-function textOf(verdict: Comparison['verdict'], { value, low, high }: Estimate): string {
+function textOf(
+  verdict: Comparison['verdict'],
+  { value, low, high }: Estimate,
+  isShared: boolean
+): string {
   const write = (number: number) =>
     number === Infinity ? '∞' : String(Number(number.toPrecision(2)));
   const range = `${write(value)} times as much (${write(low)} to ${write(high)})`;
-  if (verdict === 'undecided') return `no difference beyond the uncertainty: ${range}`;
+  // Whoever reads this may have a smaller difference than a model can vouch for, and a real one.
+  const shared = isShared ? '; both are modelled, and an error that they share counts twice' : '';
+  if (verdict === 'undecided') return `no difference beyond the uncertainty: ${range}${shared}`;
   return `${verdict} energy, beyond the uncertainty: ${range}`;
 }

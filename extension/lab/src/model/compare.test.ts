@@ -1,5 +1,5 @@
 import { cell, execution, measured } from '../fixtures';
-import { compareRuns, difference, runsToCompare } from './compare';
+import { compareRuns, difference, runsToCompare, sharesError } from './compare';
 import { type Run, splitRuns } from './runs';
 
 const run = (...energies: [number, number][]): Run => {
@@ -43,6 +43,16 @@ describe('runsToCompare', () => {
   });
   it('needs two runs', () => {
     expect(ids([], runs.slice(0, 1))).toBeUndefined();
+  });
+});
+
+describe('sharesError', () => {
+  it('is of two modelled figures only', () => {
+    const modelled = { ...measured(10, 5), kind: 'modelled' as const };
+    const [before, after] = [modelled, measured(10, 5)];
+    expect(sharesError([{ before, after: before }])).toBe(true);
+    expect(sharesError([{ before, after }])).toBe(false);
+    expect(sharesError([{ before, after: null }])).toBe(false);
   });
 });
 

@@ -53,8 +53,9 @@ export function runsToCompare(
 }
 
 /**
- * One energy less another. The deviations are combined as those of independent values, which is
- * wider than needed for two figures of one model.
+ * One energy less another, in joules. The deviations are combined as those of independent values, as
+ * measured ones are. Two figures of one model share most of its error where the load is alike, as it
+ * is for a cell that runs again: then the interval is wider than needed, and `sharesError` says so.
  * @returns Null when either has no figure.
  */
 export function difference(a: Energy, b: Energy): CellDifference['change'] {
@@ -63,6 +64,15 @@ export function difference(a: Energy, b: Energy): CellDifference['change'] {
   const up = Math.hypot((b.high ?? b.joules) - b.joules, a.joules - (a.low ?? a.joules));
   const down = Math.hypot(b.joules - (b.low ?? b.joules), (a.high ?? a.joules) - a.joules);
   return { joules, low: joules - down, high: joules + up };
+}
+
+/** Whether some change is between two modelled figures, whose common error its interval holds in full. */
+export function sharesError(
+  differences: readonly Pick<CellDifference, 'before' | 'after'>[]
+): boolean {
+  return differences.some(
+    ({ before, after }) => before?.kind === 'modelled' && after?.kind === 'modelled'
+  );
 }
 
 function lastByCell(run: Run): Map<string, Execution> {

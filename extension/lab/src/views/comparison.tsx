@@ -1,6 +1,6 @@
 import * as React from 'react';
 import type { Energy } from '../api/types';
-import { type CellDifference, difference } from '../model/compare';
+import { type CellDifference, difference, sharesError } from '../model/compare';
 import { type Run, runTotal } from '../model/runs';
 import type { IEnergy } from '../tokens';
 
@@ -27,6 +27,8 @@ export function Comparison(props: {
     <table className="jbk-Comparison">
       <caption className="jbk-soft">
         {trans.__('Earlier and later run; a change in bold exceeds the intervals.')}{' '}
+        {sharesError(differences) &&
+          trans.__('Modelled figures share errors, so that a change not in bold may be real.')}{' '}
         <button type="button" className="jbk-Link" onClick={onChart}>
           {trans.__('Show as a chart')}
         </button>

@@ -54,7 +54,11 @@ def compare_results(then: str, now: str, tolerance: float) -> Comparison:
 
 
 def compare_energies(then: Energy | None, now: Energy | None) -> Comparison:
-    """Says whether the intervals of two energies overlap."""
+    """Says whether the intervals of two energies overlap.
+
+    Whether their errors go together is not asked: two of one machine's model share most of theirs,
+    so that `same` says of modelled energies that nothing is known to differ, not that nothing does.
+    """
     if then is None or now is None:
         return Comparison("not compared", "not metered " + ("then" if then is None else "now"))
     bounds = [(e.low, e.high) for e in (then, now)]
