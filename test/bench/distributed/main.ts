@@ -52,10 +52,10 @@ async function againstPython(python: string, rounds: number): Promise<BenchResul
     }
     const steps = 20;
     const check = (values: readonly number[]): void => expectAll(values, values[0]!);
-    const task = { steps, hidden: [300, 100], bucketBytes: megabyte };
+    const task = { steps, warmUp: 400, hidden: [300, 100], bucketBytes: megabyte };
     const rows = await interleave([ours, task], [theirs, task], rounds, check);
     results.push(row(`training step, MLP 784-300-100-10, ${setting}`, rows, steps));
-    const wide = { steps, hidden: [1024, 1024] };
+    const wide = { steps, warmUp: 120, hidden: [1024, 1024] };
     const overlap = await interleave(
       [ours, { ...wide, bucketBytes: megabyte }],
       [ours, { ...wide, bucketBytes: null }],

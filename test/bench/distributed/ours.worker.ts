@@ -30,11 +30,8 @@ async function reduce({ count, times }: Reducing): Promise<Done> {
   return { ms: performance.now() - started, value: total.at(-1)! };
 }
 
-/** Steps in which `fit` records and compiles its functions, as Python's side did when it warmed up. */
-const warmUp = 500;
-
 /** Steps of `fit`, 64 examples on each of two workers in every one. */
-async function train({ steps, hidden, bucketBytes }: Training): Promise<Done> {
+async function train({ steps, warmUp, hidden, bucketBytes }: Training): Promise<Done> {
   let started = NaN;
   const { losses } = await fit(networkOf(hidden), examples, {
     loss: training.crossEntropy,

@@ -12,6 +12,8 @@ export interface Reducing {
 /** Steps of training a perceptron. */
 export interface Training {
   readonly steps: number;
+  /** Steps before, in which our side records its functions and compiles the optimiser, as Python's did when it warmed up. */
+  readonly warmUp: number;
   /** Widths of its hidden layers. */
   readonly hidden: readonly number[];
   /** Bytes from which gradients travel while the backward pass goes on; null, as JSON has no Infinity, for all at its end. */
