@@ -4,7 +4,7 @@ import type { Address } from './declarations.ts';
 import type { Library, SharedWords } from './library.ts';
 import { addressAt } from './outputs.ts';
 import { assertNoSymbol } from './symbols.ts';
-import { type Attribute, AttributeKind, DataType } from './types.ts';
+import { type Attribute, DataType } from './types.ts';
 
 /** Most outputs one operation or recorded function may have. */
 const mostOutputs = 8192;
@@ -23,11 +23,7 @@ const rewritten: Readonly<Record<string, string>> = {
 };
 
 /** Which of oneDNN's kernels the rewriter means. */
-const rewriterKernel: Attribute = {
-  name: '_kernel',
-  type: AttributeKind.string,
-  value: 'MklNameChangeOp'
-};
+const rewriterKernel = Buffer.from('MklNameChangeOp');
 
 /** Runs operations at once, one after the other. */
 export class EagerOperations {
@@ -75,7 +71,7 @@ export class EagerOperations {
       return this.#run(name, attributes, inputs, outputs);
     }
     try {
-      return this.#run(named, [...attributes, rewriterKernel], inputs, outputs);
+      return this.#run(named, attributes, inputs, outputs, true);
     } catch {
       // Either the operation is wrong, and TensorFlow says so of the name that was asked for, or it has no such kernel.
       const results = this.#run(name, attributes, inputs, outputs);
@@ -88,7 +84,8 @@ export class EagerOperations {
     name: string,
     attributes: readonly Attribute[],
     inputs: readonly Address[],
-    outputs: number
+    outputs: number,
+    isRewritten = false
   ): Address[] {
     const { api, status, definitions } = this.#library;
     const { inferred } = definitions.of(name);
@@ -99,6 +96,7 @@ export class EagerOperations {
         setAttribute(this.#library, this.#setter, attribute);
       }
     }
+    if (isRewritten) this.#setter.text('_kernel', rewriterKernel);
     return this.execute(operation, outputs, name);
   }
 
