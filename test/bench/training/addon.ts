@@ -34,19 +34,26 @@ export function buildAddon(tensorflow: string, folder: string): string {
   return file;
 }
 
-/** The addon in a process of its own. */
-export class AddonSide extends ChildSide {
-  constructor(file: string) {
-    const script = fileURLToPath(new URL('addon-side.ts', import.meta.url));
-    super(process.execPath, ['--disable-warning=ExperimentalWarning', script, file]);
-  }
-
-  async build(task: object): Promise<void> {
-    await this.ask(task);
+/** Our runtime or the addon in a process of its own. */
+export class OperationSide extends ChildSide {
+  constructor(script: string, ...args: string[]) {
+    const file = fileURLToPath(new URL(script, import.meta.url));
+    super(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args]);
   }
 
   /** Milliseconds for so many calls of one operation. */
   async time(operation: string, steps: number): Promise<number> {
     return Number((await this.ask({ operation, steps })).ms);
+  }
+}
+
+/** The addon in a process of its own. */
+export class AddonSide extends OperationSide {
+  constructor(file: string) {
+    super('addon-side.ts', file);
+  }
+
+  async build(task: object): Promise<void> {
+    await this.ask(task);
   }
 }

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { tensorflow, useTensorFlow } from '../../../kernel-helpers/src/runtime/index.ts';
 import type { BenchResult } from '../result.ts';
-import { AddonSide, buildAddon } from './addon.ts';
+import { AddonSide, buildAddon, OperationSide } from './addon.ts';
 import { FitSide, fitModels } from './fit.ts';
 import { bothFall, interleave, missing, row, sameLoss } from './interleave.ts';
 import { models } from './models.ts';
-import { smallOperations, timeOperation } from './operations.ts';
+import { smallOperations } from './operations.ts';
 import { OurSide } from './ours.ts';
 import { type PythonKind, PythonSide, type Run, type Task } from './python.ts';
 
@@ -35,6 +35,8 @@ const goals = {
   growth: 1.05,
   memory: 1.2
 };
+/** Calls of an operation that count as one step: single ones would be over before the machine has turned to them. */
+const callsAtOnce = 100;
 const addonGoals: Readonly<Record<string, number>> = { mlp: 0.35, lenet: 0.7 };
 
 /**
@@ -146,10 +148,12 @@ async function againstFit(python: string, task: Task, rounds: number): Promise<B
 
 /** The addon runs the same kernels operation by operation, on the same library. */
 async function againstAddon(root: string, rounds: number): Promise<BenchResult[]> {
-  const { folder, backend } = tensorflow();
+  const { folder } = tensorflow();
+  let file: string;
   let theirs: AddonSide;
   try {
-    theirs = new AddonSide(buildAddon(folder, join(root, '.cache/addon')));
+    file = buildAddon(folder, join(root, '.cache/addon'));
+    theirs = new AddonSide(file);
     await theirs.build(adamTask('mlp'));
   } catch (error) {
     const name = "against tfjs-node's addon: missing, as it does not compile here";
@@ -164,18 +168,25 @@ async function againstAddon(root: string, rounds: number): Promise<BenchResult[]
     ours.close();
     results.push(row(`${describe(task)} against tfjs-node's addon, eager`, times, goal));
   }
-  for (const operation of Object.keys(smallOperations)) {
-    const our = { run: (steps: number) => timed(timeOperation(backend.binding, operation, steps)) };
-    const other = { run: async (steps: number) => timed(await theirs.time(operation, steps)) };
-    const times = await interleave(our, other, rounds);
-    results.push(row(`executeOp ${operation} against the addon's`, times, goals.operation));
-  }
   theirs.close();
-  return results;
+  return [...results, ...(await operations(file, rounds))];
 }
 
-function timed(ms: number): Run {
-  return { ms, loss: NaN };
+async function operations(addon: string, rounds: number): Promise<BenchResult[]> {
+  const sides = [new OperationSide('operation-side.ts'), new AddonSide(addon)] as const;
+  const results: BenchResult[] = [];
+  for (const operation of Object.keys(smallOperations)) {
+    const [ours, theirs] = sides.map(side => ({
+      run: async (steps: number): Promise<Run> => {
+        const ms = await side.time(operation, callsAtOnce * steps);
+        return { ms: ms / callsAtOnce, loss: NaN };
+      }
+    }));
+    const times = await interleave(ours!, theirs!, rounds);
+    results.push(row(`executeOp ${operation} against the addon's`, times, goals.operation));
+  }
+  for (const side of sides) side.close();
+  return results;
 }
 
 async function memory(python: string, steps: number): Promise<BenchResult[]> {
