@@ -12,7 +12,7 @@ import { Differs, mostNumbers, NumberLog, Rehearsal, sharedPlaces } from './numb
 import { Recorder } from './record.ts';
 import type { Recording } from './recording.ts';
 import { type Flat, flatten, type Structure, unflatten } from './structure.ts';
-import type { BatchLoss, TrainPosition } from './train-step.ts';
+import type { BatchLoss, TrainPosition, TrainStep } from './train-step.ts';
 
 /** How many steps show which numbers stay equal. */
 const samplesTaken = 3;
@@ -36,7 +36,7 @@ interface Rehearsed {
 }
 
 /** What a step reached, and the loss where it started. */
-export type Stepped<P extends Tree> = TrainPosition<P> & { loss: Scalar };
+type Taken<P extends Tree> = ReturnType<TrainStep<P, unknown[]>>;
 
 /** Decides, for each call of a recorded step, how it runs. */
 export interface Chooser {
@@ -102,8 +102,8 @@ export class Steps {
    * @param inputs The batch, as the loss takes it.
    * @returns The next position and the loss at this one, which belong to the caller.
    */
-  take<P extends Tree>(position: TrainPosition<P>, inputs: readonly unknown[]): Stepped<P> {
-    return this.#take(position, inputs) as Stepped<P>;
+  take<P extends Tree>(position: TrainPosition<P>, inputs: readonly unknown[]): Taken<P> {
+    return this.#take(position, inputs) as Taken<P>;
   }
 
   #take(position: TrainPosition<Tree>, inputs: readonly unknown[]): unknown {
