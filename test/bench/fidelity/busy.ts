@@ -14,6 +14,8 @@ const MACHINES = [
 const KNOWN = [0.4, 3, 15] as const;
 /** What else runs: as much as the machine can, always the same, or in waves. */
 const LOADS = ['saturated', 'steady', 'in waves'] as const;
+/** A CPU second of one program costs so many times another's. */
+const [LEAST_RATIO, MOST_RATIO] = [0.62, 1.6];
 const SAMPLE = 0.2;
 /** The cell's seconds, and the slices after it. */
 const CELL = 2;
@@ -61,7 +63,7 @@ interface CellSums {
 
 /** One machine, its counter, and what runs on it. */
 class Session {
-  readonly #counter = new PackageCounter(10e9, 0.05);
+  readonly #counter = new PackageCounter(10e9, 50_000);
   readonly #size: { cpus: number; cores: number };
   readonly #watts: ReturnType<typeof wattsOf>;
   readonly #loads: ReturnType<typeof loadsOf>;
@@ -126,10 +128,11 @@ class Session {
   }
 }
 
-/** Watts by who draws them, on one machine of the kind. */
+/** Watts by who draws them, on one machine of the kind; programs differ as much as the meter takes them to. */
 function wattsOf(random: Random, about: number, cores: number) {
   const idle = Math.exp(random.between(Math.log(2), Math.log(30)));
-  const [own, rest] = [about * random.between(0.8, 1.25), about * random.between(0.8, 1.25)];
+  const rest = about * random.between(0.8, 1.25);
+  const own = rest * Math.exp(random.between(Math.log(LEAST_RATIO), Math.log(MOST_RATIO)));
   const theta = random.between(0, 0.15);
   return (kernel: number, other: number) => {
     const factor = crowded(kernel + other, cores) * Math.max(1, kernel + other) ** -theta;

@@ -14,7 +14,7 @@ export interface VirtualOptions {
   traces?: number;
   /** Windows of each length in each scenario. @default 120 */
   windows?: number;
-  /** Sessions of each kind of tenant and length. @default 60 */
+  /** Sessions of each kind of tenant and length. @default 300 */
   sessions?: number;
   /** Seed of all that is drawn. @default 1 */
   seed?: number;
@@ -29,7 +29,7 @@ interface Interval {
 
 /** The part of the fidelity bench that runs in virtual time, on the ledger alone. */
 export async function virtualFidelity(options: VirtualOptions = {}): Promise<BenchResult[]> {
-  const { traces = 100_000, windows = 120, sessions = 60, seed = 1 } = options;
+  const { traces = 100_000, windows = 120, sessions = 300, seed = 1 } = options;
   return Promise.resolve([
     ...traceRows(traces, seed),
     ...windowRows('1 ms counter', RAPL, GOALS.rapl, windows, seed),

@@ -55,10 +55,12 @@ describe('Activities', () => {
     activities.push(sample(100, 0, 70), [cell]);
     activities.push(sample(200, 0, 140), [cell]);
     activities.push(sample(300, 150, 210), [cell]);
-    const { kernels, other, isLate } = activities.between(0, 300 * MS, [cell]);
+    const { kernels, other, isLate, isPartlyLate } = activities.between(0, 300 * MS, [cell]);
     expect(kernels.get('k')).toBeCloseTo(0.15, 9);
     expect(other).toBeCloseTo(0.06, 9);
     expect(isLate).toBe(false);
+    expect(isPartlyLate).toBe(true);
+    expect(activities.between(0, 200 * MS, [cell]).isPartlyLate).toBe(false);
     expect(activities.between(200 * MS, 300 * MS, [cell]).isLate).toBe(true);
   });
 

@@ -14,6 +14,8 @@ export interface CpuUse {
   isKnown: boolean;
   /** Kernels used more than the machine did: children were counted late. */
   isLate: boolean;
+  /** They were in a part of the span. */
+  isPartlyLate: boolean;
 }
 
 /** When a kernel ran a cell. */
@@ -58,7 +60,8 @@ export class Activities {
       resident: new Map(),
       gpu: new Map(),
       isKnown: false,
-      isLate: false
+      isLate: false,
+      isPartlyLate: false
     };
     let machine = 0;
     const cellsOf = byKernel(running);
@@ -88,6 +91,7 @@ export class Activities {
           use.gpu.set(device, gpu);
         }
       }
+      use.isPartlyLate ||= others < -GRAIN_NS - (LATE - 1) * (b.machineBusyNs - a.machineBusyNs);
       machine += inside + (others * (to - from)) / (b.atNs - a.atNs);
       use.isKnown = true;
     }

@@ -11,6 +11,7 @@ function use(parts: Partial<CpuUse>): CpuUse {
     gpu: new Map(),
     isKnown: true,
     isLate: false,
+    isPartlyLate: false,
     ...parts
   };
 }

@@ -1,5 +1,6 @@
 import type { SensorDescription } from '../sensors/sensor.ts';
 import type { CpuUse } from './activities.ts';
+import { withDoubts } from './doubts.ts';
 import type { Shares } from './policy.ts';
 import {
   type FilterPrior,
@@ -62,6 +63,7 @@ const RATIO_HIGH = 1.6;
 class CpuAttribution implements Attribution {
   #filters: PowerFilter[] = [];
   #theta: number = THETAS[1];
+  #cores = 1;
   readonly #past: PastSlice[] = [];
   #seen = 0;
   readonly #idleWatts: number | undefined;
@@ -75,6 +77,7 @@ class CpuAttribution implements Attribution {
     const { use } = load;
     if (!use.isKnown || use.isLate) return;
     const slice = sliceOf(load);
+    this.#cores = cores;
     if (this.#filters.length === 0) {
       const prior = priorOf(slice, cores, this.#idleWatts);
       this.#filters = THETAS.map(theta => new PowerFilter(theta, cores, prior));
@@ -99,7 +102,10 @@ class CpuAttribution implements Attribution {
       const idle = filter.idleWatts * load.seconds * 1e6;
       return splitAbove(idle, load, load.use.kernels, (RATIO_HIGH - RATIO_LOW) / 3.3);
     }
-    return inMicrojoules(filter.read(sliceOf(load)), load);
+    const slice = sliceOf(load);
+    const { isPartlyLate } = load.use;
+    const circumstances = { filter, cores: this.#cores, isPartlyLate };
+    return inMicrojoules(withDoubts(filter.read(slice), slice, circumstances), load);
   }
 }
 

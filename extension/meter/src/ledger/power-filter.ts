@@ -1,3 +1,5 @@
+import { crowding } from './crowding.ts';
+
 /** One slice of time as the filter sees it: joules, seconds, CPU seconds by kernel and of the rest. */
 export interface LoadSlice {
   seconds: number;
@@ -34,6 +36,8 @@ const RELATIVE_ERROR = 0.03;
 const EDGE_SECONDS = 0.0007;
 const RATIO_DEVIATION = 0.39;
 const LEAST = 0.05;
+/** A surprise counts for about as long, in seconds. */
+const SHOCK_SECONDS = 0.5;
 const PRIOR_WATTS = 4;
 /** How far all watts may be from `PRIOR_WATTS`, where nothing says that they are farther. */
 export const PRIOR_DEVIATION = 3;
@@ -47,18 +51,6 @@ export function sliceVariance(joules: number, seconds: number): number {
     ((EDGE_SECONDS * joules) / seconds) ** 2 +
     1e-8
   );
-}
-
-/**
- * How much less a CPU second costs when many threads run: two threads share a core, clocks fall.
- * @param busy Running threads, on average.
- * @param theta Exponent of the clocks' fall.
- * @param cores Physical cores; above them a second thread adds 35 %.
- */
-export function crowding(busy: number, theta: number, cores: number): number {
-  const threads = Math.min(busy, 2 * cores);
-  const shared = busy > cores ? (cores + 0.35 * (threads - cores)) / Math.max(busy, 1e-9) : 1;
-  return shared * Math.max(busy, 1) ** -theta;
 }
 
 /**
@@ -78,6 +70,7 @@ export class PowerFilter {
   #p: number[][];
   readonly #wasOn = new Set<string>();
   #innovation = 1;
+  #shock = 1;
   #noise = 1;
   /** What windows are read from, made once and kept until something is learnt. */
   #ready: State | undefined;
@@ -117,6 +110,11 @@ export class PowerFilter {
     return this.#innovation;
   }
 
+  /** The largest normalised squared innovation of late: somebody has just changed what he does. */
+  get shock(): number {
+    return this.#shock;
+  }
+
   /**
    * Learns from a slice.
    * @param started Kernels that began a cell in it: their watts per CPU second may differ now.
@@ -136,6 +134,7 @@ export class PowerFilter {
     const error = joules - dot(h, this.#x);
     const variance = dot(h, ph) + noise;
     const squared = (error * error) / variance;
+    this.#shock = Math.max(Math.min(squared, 25), this.#shock * Math.exp(-seconds / SHOCK_SECONDS));
     this.#innovation = 0.93 * this.#innovation + 0.07 * Math.min(squared, 25);
     this.#noise = clamp(this.#noise * Math.exp(0.06 * (Math.min(squared, 9) - 0.9)), 0.03, 30);
     this.#x = this.#x.map((x, i) => Math.max(LEAST, x + (ph[i]! / variance) * error));

@@ -1,4 +1,5 @@
-import { crowding, sliceVariance } from './power-filter.ts';
+import { crowding } from './crowding.ts';
+import { sliceVariance } from './power-filter.ts';
 
 /** Exponents that are tried for how fast a CPU second's energy falls as more threads run. */
 export const THETAS = [0, 0.06, 0.12, 0.18, 0.24] as const;
