@@ -1,4 +1,5 @@
 import type { Residual } from './edges.ts';
+import { type Insets, insetsOf, NO_INSETS } from './insets.ts';
 import type { Shares } from './pieces.ts';
 
 /** Shares that hold until enough residuals have been seen. */
@@ -36,6 +37,7 @@ export class Calibration {
   #pairs: Residual[] = [];
   #shares = DEFAULT_SHARES;
   #widths = DEFAULT_WIDTHS;
+  #insets = NO_INSETS;
 
   /** Shares as they are known now. */
   get shares(): Shares {
@@ -50,12 +52,19 @@ export class Calibration {
     return this.#widths;
   }
 
+  /** How far inside a window's edges its power begins and ends. */
+  get insets(): Insets {
+    return this.#insets;
+  }
+
   /** Takes a window's residuals. */
   add(nulls: readonly Residual[], closures: readonly Residual[]): void {
     this.#nulls = [...this.#nulls, ...nulls].slice(-KEPT);
     const isPair = ({ between }: Residual) => between > 0;
     this.#closures = [...this.#closures, ...closures.filter(r => !isPair(r))].slice(-KEPT);
     this.#pairs = [...this.#pairs, ...closures.filter(isPair)].slice(-KEPT);
+    this.#insets = insetsOf(this.#closures);
+    const closed = this.#closures.map(closure => withInset(closure, this.#insets));
     let shares = DEFAULT_SHARES;
     if (this.#nulls.length >= ENOUGH) {
       for (let round = 0; round < ROUNDS; round++) {
@@ -63,10 +72,10 @@ export class Calibration {
         shares = { ...shares, outside: clamp(outside, OUTSIDE) };
       }
     }
-    if (this.#closures.length >= ENOUGH) {
+    if (closed.length >= ENOUGH) {
       const floor = shares.outside;
       for (let round = 0; round < ROUNDS; round++) {
-        shares = { ...shares, ...blame(this.#closures, shares, floor) };
+        shares = { ...shares, ...blame(closed, shares, floor) };
       }
     }
     if (this.#pairs.length >= ENOUGH) {
@@ -77,7 +86,7 @@ export class Calibration {
       }
     }
     this.#shares = shares;
-    const checks = [...this.#closures, ...this.#pairs];
+    const checks = [...closed, ...this.#pairs];
     const { checked, unchecked } = DEFAULT_WIDTHS;
     this.#widths = {
       checked: checks.length >= MANY ? clamp(tail(checks, shares), CHECKED) : checked,
@@ -142,6 +151,14 @@ function fallOf(pairs: readonly Residual[], shares: Shares): number {
     xy += (pair.falls * pair.error) / variance;
   }
   return xx > 0 ? xy / xx : shares.fall;
+}
+
+/** What remains of an error once it is known where power changes. */
+function withInset(closure: Residual, insets: Insets): Residual {
+  const { error, onset } = closure;
+  if (!onset) return closure;
+  const inset = onset.step * Math.min(insets[onset.side].seconds, onset.seconds);
+  return { ...closure, error: error + Math.max(0, inset) };
 }
 
 function errorOf({ error, falls }: Residual, shares: Shares): number {

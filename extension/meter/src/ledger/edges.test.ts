@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EdgeContext, estimateEdge, variancesBetween } from './edges.ts';
+import { NO_INSETS } from './insets.ts';
 import { Points } from './points.ts';
 import { regionsOf } from './regions.ts';
 
@@ -44,6 +45,7 @@ function contextOf(trial: WindowCase): EdgeContext {
     regions: regionsOf([{ startNs: trial.t0 * 1e9, endNs: trial.t1 * 1e9 }]),
     shares: { inside: 0.35, outside: 0.1, between: 0.5, fall: 0 },
     clockErrorNs: trial.eps * 1e9,
+    insets: NO_INSETS,
     periodNs: trial.period * 1e9,
     unitMicrojoules: trial.unit * 1e6,
     // The prototype takes the next slice as it is.
@@ -88,6 +90,7 @@ describe('estimateEdge', () => {
     regions: regionsOf(windows.map(([from, to]) => ({ startNs: from * 1e6, endNs: to * 1e6 }))),
     shares: { inside: 0.35, outside: 0.01, between: 0.5, fall: 0 },
     clockErrorNs: 0,
+    insets: NO_INSETS,
     periodNs: 1e6,
     unitMicrojoules: 1,
     stretch: 6
@@ -110,6 +113,44 @@ describe('estimateEdge', () => {
     );
     const vague = estimateEdge(9.5e6, context(steady(blurred), windows))!;
     expect(vague.mixVariance).toBeGreaterThan(2 * sharp.mixVariance);
+  });
+
+  it('takes the power outside for that at the edge, where a window draws its own well inside', () => {
+    const points = new Points();
+    // Ten watts, and twenty from 9.7 ms on.
+    for (let ms = 0; ms <= 20; ms++) {
+      const [lo, hi] = [(ms - 0.01) * 1e6, (ms + 0.01) * 1e6];
+      const value = (ms + Math.max(0, ms - 9.7)) * 1e4;
+      points.push({ lo, hi, from: lo, to: hi, value, run: 1, doubtLow: 0, doubtHigh: 0 });
+    }
+    const known = context(points, [[9.6, 15.5]]);
+    const shares = { ...known.shares, outside: known.shares.inside };
+    const unknown = { ...known, shares, clockErrorNs: 2e4 };
+    const slope = (least: number) => {
+      const insets = { ...NO_INSETS, start: { seconds: least, least } };
+      return estimateEdge(9.6e6, { ...unknown, insets })!.slope / 1e6;
+    };
+    expect(slope(0)).toBeGreaterThan(12);
+    expect(slope(1e-4)).toBeCloseTo(10, 1);
+    expect(slope(2e-5)).toBeGreaterThan(slope(4e-5));
+  });
+
+  it('knows where power changes once it was learned, and shows the same to calibration', () => {
+    const points = new Points();
+    // Ten watts, and twenty from 10.3 ms on: .7 ms after the window begins.
+    for (let ms = 0; ms <= 20; ms += 2) {
+      const [lo, hi] = [(ms - 0.01) * 1e6, (ms + 0.01) * 1e6];
+      const value = (ms + Math.max(0, ms - 10.3)) * 1e4;
+      points.push({ lo, hi, from: lo, to: hi, value, run: 1, doubtLow: 0, doubtHigh: 0 });
+    }
+    const known = context(points, [[9.6, 17.5]]);
+    known.shares = { ...known.shares, outside: known.shares.inside };
+    const plain = estimateEdge(9.6e6, known)!;
+    const start = { seconds: 4e-4, least: 4e-4 };
+    const learned = estimateEdge(9.6e6, { ...known, insets: { ...NO_INSETS, start } })!;
+    expect(Math.abs(learned.value - 9.6e4)).toBeLessThan(1);
+    expect(Math.abs(plain.value - 9.6e4)).toBeGreaterThan(2e3);
+    expect(learned.closure!.error).toBeCloseTo(plain.closure!.error, 6);
   });
 
   it('lets the powers between two windows fall to that of the pause as far as it was learned', () => {

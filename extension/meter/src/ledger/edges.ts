@@ -1,4 +1,12 @@
-import { isBetweenTwo, type Piece, piecesOf, type Slice, type SliceContext } from './pieces.ts';
+import type { Onset } from './insets.ts';
+import {
+  isBetweenTwo,
+  onsetIn,
+  type Piece,
+  piecesOf,
+  type Slice,
+  type SliceContext
+} from './pieces.ts';
 import type { Points } from './points.ts';
 
 /** The estimated value of a counter at one moment, and what its error consists of. Microjoules. */
@@ -35,6 +43,8 @@ export interface Residual {
   falls: number;
   /** Variance from all else. */
   rest: number;
+  /** The edge whose slice it is, if there is one alone. */
+  onset?: Onset;
 }
 
 /** What the estimate at an edge rests on. */
@@ -121,14 +131,14 @@ function estimateIn(slice: Slice, ns: number, context: EdgeContext): EdgeEstimat
   const advance = points.value(slice.last) - points.value(slice.first);
   const pieces = piecesOf(slice, advance, context);
   const total = pieces.reduce((sum, piece) => sum + piece.variance, 0);
-  const excess = advance - pieces.reduce((sum, { power, seconds }) => sum + power * seconds, 0);
+  const excess = advance - pieces.reduce((sum, piece) => sum + energyOf(piece), 0);
   let value = 0;
   let left = 0;
   let before = pieces[0]!;
   for (const piece of pieces) {
     if (piece.region.fromNs >= ns) break;
     const share = total > 0 ? piece.variance / total : 0;
-    value += Math.max(0, piece.power * piece.seconds + share * excess);
+    value += Math.max(0, energyOf(piece) + share * excess);
     left += piece.variance;
     before = piece;
   }
@@ -141,7 +151,7 @@ function estimateIn(slice: Slice, ns: number, context: EdgeContext): EdgeEstimat
     value: points.value(slice.first) + Math.min(value, Math.max(0, advance)),
     mixVariance: total > 0 ? (left * (total - left)) / total : 0,
     pointVariance: pointVariance(points, slice, pieces),
-    slope: slopeAt(before, after, pieces, left, total),
+    slope: slopeAt(before, after, pieces, { left, total, context }),
     low: lowest < 0 ? -Infinity : points.value(lowest) - context.unitMicrojoules / 2,
     high: highest >= points.size ? Infinity : points.value(highest) + context.unitMicrojoules / 2,
     powerBefore: before.power,
@@ -158,12 +168,15 @@ function pointVariance(points: Points, { first, last }: Slice, pieces: Piece[]):
   return left + right;
 }
 
+function energyOf({ power, seconds, inset }: Piece): number {
+  return power * seconds - inset;
+}
+
 function slopeAt(
   before: Piece,
   after: Piece,
   pieces: Piece[],
-  left: number,
-  total: number
+  { left, total, context }: { left: number; total: number; context: EdgeContext }
 ): number {
   if (!(total > 0)) return before.power;
   const isLone = pieces.length === 3 && pieces[1]!.region.isBusy;
@@ -173,7 +186,16 @@ function slopeAt(
     const w = inside.variance / total;
     return w * outside.power + (1 - w) * inside.power;
   }
-  return before.power * (1 - left / total) + (after.power * left) / total;
+  const slope = before.power * (1 - left / total) + (after.power * left) / total;
+  const onset = onsetIn(pieces);
+  if (!onset) return slope;
+  const outside = before.region.isBusy ? after.power : before.power;
+  return outside + (slope - outside) * shareAtEdge(onset, context);
+}
+
+/** How much of the power inside a window an edge may cut by mistake: little where it begins well inside. */
+function shareAtEdge({ side }: Onset, { insets, clockErrorNs }: EdgeContext): number {
+  return Math.exp(-(((1e9 * insets[side].least) / clockErrorNs) ** 2) / 2);
 }
 
 /** Both sides of the edge predict the slice's advance: their disagreement shows how well they know. */
@@ -201,11 +223,12 @@ function closureOf(
   const moments =
     (inside.power / 1e9) ** 2 * (points.variance(slice.first) + points.variance(slice.last));
   return {
-    error: excess,
+    error: excess - inside.inset,
     inside: inside.perShare,
     outside: outside.perShare,
     between: 0,
     falls: 0,
-    rest: clock ** 2 + moments + blur
+    rest: clock ** 2 + moments + blur,
+    onset: onsetIn(pieces)!
   };
 }

@@ -1,3 +1,4 @@
+import type { Insets, Onset } from './insets.ts';
 import type { Points } from './points.ts';
 import { meanPower, type Region, sumSlices } from './regions.ts';
 
@@ -18,6 +19,7 @@ export interface SliceContext {
   points: Points;
   regions: readonly Region[];
   shares: Shares;
+  insets: Insets;
   periodNs: number;
   /**
    * A stretch that tells a power is this many times as long as its ends' uncertainty; 0: the next
@@ -39,6 +41,8 @@ export interface Piece {
   blur: number;
   /** Microjoules less for each unit of `fall`. */
   falls: number;
+  /** Microjoules less, since the window's power begins or ends inside its edge. */
+  inset: number;
 }
 
 /** A slice that is divided: from point `first` to point `last`. */
@@ -82,11 +86,28 @@ export function piecesOf(slice: Slice, advance: number, context: SliceContext): 
     const share = isPair ? shares.between : isShared ? Math.max(SHARED, learned) : learned;
     const blurred = (blur * power * seconds) ** 2;
     const variance = share ** 2 * perShare + blurred;
-    return { region, seconds, power, variance, perShare, blur: blurred, falls: falls * seconds };
+    const counted = { variance, perShare, blur: blurred, falls: falls * seconds, inset: 0 };
+    return { region, seconds, power, ...counted };
   });
+  const onset = onsetIn(pieces);
+  if (onset) {
+    const inset = onset.step * Math.min(context.insets[onset.side].seconds, onset.seconds);
+    for (const piece of pieces) if (piece.region.isBusy) piece.inset = Math.max(0, inset);
+  }
   const unknown = pieces.filter(piece => Number.isNaN(piece.power));
   if (unknown.length > 0) fillIn(unknown, pieces, advance);
   return pieces;
+}
+
+/** A slice with a single edge, of a window that is longer: how its power changes there. */
+export function onsetIn(pieces: readonly Piece[]): Onset | undefined {
+  const inside = pieces.findIndex(piece => piece.region.isBusy);
+  const outside = pieces.findIndex(piece => !piece.region.isBusy);
+  if (pieces.length !== 2 || inside < 0 || outside < 0) return undefined;
+  const { power, seconds } = pieces[inside]!;
+  const step = power - pieces[outside]!.power;
+  if (Number.isNaN(step)) return undefined;
+  return { side: inside > outside ? 'start' : 'end', step, seconds };
 }
 
 /** The end of one window, a pause, and the start of the next. */

@@ -1,4 +1,5 @@
 import type { EdgeContext, Residual } from './edges.ts';
+import type { Points } from './points.ts';
 import { meanPower, sumSlices } from './regions.ts';
 
 const HORIZON_NS = 1.6e9;
@@ -47,12 +48,19 @@ function residual(
   if (Number.isNaN(power)) return undefined;
   const seconds = (right - left) / 1e9;
   const moments = (power / 1e9) ** 2 * (points.variance(i) + points.variance(i + 1));
+  const blur = seconds / others.seconds;
+  const predicting = (power / 1e9) ** 2 * endsVariance(points, fromNs, toNs) * blur ** 2;
   return {
     error: points.value(i + 1) - points.value(i) - power * seconds,
     inside: 0,
     between: 0,
     falls: 0,
     outside: (power * seconds) ** 2 * Math.min(1, FADE_SECONDS / seconds),
-    rest: 2 * moments + 1
+    rest: 2 * moments + predicting + 1
   };
+}
+
+/** How uncertain the length of a stretch is that a power was taken from, in ns². */
+function endsVariance(points: Points, fromNs: number, toNs: number): number {
+  return points.variance(Math.max(0, points.before(fromNs))) + points.variance(points.before(toNs));
 }

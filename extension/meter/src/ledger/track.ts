@@ -103,6 +103,7 @@ export class Track {
       points: this.points,
       regions,
       shares: this.calibration.shares,
+      insets: this.calibration.insets,
       clockErrorNs: this.#clockErrorNs,
       periodNs: this.periodNs,
       unitMicrojoules: this.description.unitMicrojoules,
