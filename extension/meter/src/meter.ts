@@ -258,9 +258,8 @@ export class Meter extends EventEmitter<MeterEvents> {
     this.#ledger.open({ id: record.id, kernelId: kernel.id, startNs });
   }
 
-  /** An energy is worth computing once there is some: a short cell would wait for the processor meanwhile. */
+  /** No energy is worked out at the start: there is hardly any, and a meter that lags would fall behind further. */
   #atFirst(record: ExecutionRecord): Execution {
-    if (monotonicNs() - record.window.startNs > tellNs) return this.#preview(record);
     return this.#executionOf(record, { id: record.id, domains: [], gaps: [] });
   }
 

@@ -29,6 +29,13 @@ describe('Points', () => {
     expect(points.at(1)).toBe(40);
   });
 
+  it('knows how far trusted steps reach', () => {
+    const points = new Points();
+    [1, 1, 2, 3, 3, 3].forEach((run, i) => points.push(point(i * 10, i * 10 + 2, i, run)));
+    expect([0, 1, 2, 3, 5].map(i => points.endOfRun(i, 5))).toEqual([1, 1, 2, 5, 5]);
+    expect(points.endOfRun(3, 4)).toBe(4);
+  });
+
   it('forgets the oldest points when it is full', () => {
     const points = new Points(100);
     for (let i = 0; i < 1000; i++) points.push(point(i * 10, i * 10 + 2, i));

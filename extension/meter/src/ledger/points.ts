@@ -96,6 +96,12 @@ export class Points {
     return this.get('run', i) === this.get('run', j);
   }
 
+  /** The last point up to `last` that trusted steps join to the one at `i`. */
+  endOfRun(i: number, last: number): number {
+    const run = this.get('run', i);
+    return this.get('run', last) === run ? last : this.#search(k => this.get('run', k) <= run);
+  }
+
   /** Adds the newest point; the same update seen twice becomes one point with the tighter interval. */
   push(point: Point): void {
     if (this.#size === this.#capacity && this.#size < this.#most) this.#grow();

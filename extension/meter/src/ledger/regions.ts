@@ -31,15 +31,11 @@ export function sumSlices(points: Points, fromNs: number, toNs: number, sum: Sum
   const first = points.before(fromNs - 1e-3) + 1;
   const last = points.before(toNs);
   if (last <= first) return sum;
-  if (points.joined(first, last)) {
-    sum.microjoules += points.value(last) - points.value(first);
-    sum.seconds += (points.at(last) - points.at(first)) / 1e9;
-    return sum;
-  }
-  for (let i = first; i < last; i++) {
-    if (!points.joined(i, i + 1)) continue;
-    sum.microjoules += points.value(i + 1) - points.value(i);
-    sum.seconds += (points.at(i + 1) - points.at(i)) / 1e9;
+  for (let i = first; i < last;) {
+    const end = points.endOfRun(i, last);
+    sum.microjoules += points.value(end) - points.value(i);
+    sum.seconds += (points.at(end) - points.at(i)) / 1e9;
+    i = end + 1;
   }
   return sum;
 }
