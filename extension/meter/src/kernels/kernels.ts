@@ -37,7 +37,6 @@ export class Kernels {
   readonly #listeners = new Map<string, KernelListener>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #refusals: Refusals;
-  readonly #unlisted: Unlisted;
   readonly #finder: ProcessFinder;
   readonly #sockets: Sockets;
   /** What files that are known looked like when they were read. */
@@ -50,11 +49,11 @@ export class Kernels {
 
   constructor(places: KernelPlaces, context: KernelContext) {
     this.#places = places;
-    this.#finder = new ProcessFinder(places.user);
-    this.#sockets = new Sockets(places.user);
     const { events } = context;
+    const unlisted = new Unlisted(what => events.trouble(what));
+    this.#finder = new ProcessFinder(places.user, failure => unlisted.failed(failure));
+    this.#sockets = new Sockets(places.user);
     this.#refusals = new Refusals(what => events.trouble(what));
-    this.#unlisted = new Unlisted(what => events.trouble(what));
     const window: KernelEvents['window'] = (change, cell, kernel) => {
       // A kernel that was started anew may run a cell before its process is looked for again.
       if (change === 'opened' && !kernel.tree) this.#check(kernel, this.#finder.find());
@@ -108,7 +107,6 @@ export class Kernels {
   scan(): void {
     this.#refusals.forgetGone();
     const candidates = this.#finder.find();
-    this.#unlisted.check();
     for (const folder of this.#folders) {
       const own = folder.folder === this.#places.runtimeDir;
       for (const path of folder.list()) {
@@ -123,7 +121,6 @@ export class Kernels {
 
   /** Ends the windows of kernels whose process has ended; cheap, to be called often. */
   checkAlive(): void {
-    this.#unlisted.check();
     for (const listener of this.all) this.#checkDeath(listener);
   }
 

@@ -135,26 +135,16 @@ export function readPeakMemory(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024;
 }
 
-const listing = { failure: undefined as string | undefined };
-
 /**
- * Every process of the system; undefined where they cannot be listed now, such as when no file can be
- * opened any more: then nobody has ended, as far as anybody knows.
+ * Every process of the system, or why they cannot be listed now, as the system's code: such as when no
+ * file can be opened any more. Then nobody has ended, as far as anybody knows.
  */
-export function processIds(): number[] | undefined {
+export function processIds(): { pids: number[] } | { failure: string } {
   try {
-    const ids = readdirSync('/proc').filter(isNumber).map(Number);
-    listing.failure = undefined;
-    return ids;
+    return { pids: readdirSync('/proc').filter(isNumber).map(Number) };
   } catch (error) {
-    listing.failure = systemCodeOf(error) ?? reasonOf(error);
-    return undefined;
+    return { failure: systemCodeOf(error) ?? reasonOf(error) };
   }
-}
-
-/** Why the last look at all processes failed, as the system's code; undefined: it did not. */
-export function listingFailure(): string | undefined {
-  return listing.failure;
 }
 
 /** Whether a process is a user's. */

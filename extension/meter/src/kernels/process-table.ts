@@ -48,13 +48,13 @@ export class ProcessTable {
     const isQuiet = newest !== undefined && newest === this.#newest && nowNs > this.#youngUntilNs;
     if (isQuiet || nowNs - this.#lookedNs < freshNs) return this.#looks;
     this.#lookedNs = nowNs;
-    const ids = processIds();
+    const listing = processIds();
     // What is known stands; the next look tries again.
-    if (ids === undefined) return this.#looks;
+    if ('failure' in listing) return this.#looks;
     this.#looks += 1;
     if (newest !== this.#newest) this.#youngUntilNs = nowNs + youngNs;
     this.#newest = newest;
-    const pids = new Set(ids);
+    const pids = new Set(listing.pids);
     for (const pid of this.#rows.keys()) if (!pids.has(pid)) this.#rows.delete(pid);
     for (const pid of pids) {
       const row = this.#rows.get(pid);

@@ -25,12 +25,17 @@ const settledMs = 10_000;
 export class ProcessFinder {
   readonly #known = new Map<number, { sinceMs: number; files: string[] }>();
   readonly #user: number;
+  readonly #unlisted: (failure: string) => void;
   #newestPid: number | undefined;
   #settledMs = 0;
 
-  /** Finds those of a user, by the system's number. */
-  constructor(user: number) {
+  /**
+   * Finds those of a user, by the system's number.
+   * @param unlisted Gets the system's code whenever the processes cannot be listed.
+   */
+  constructor(user: number, unlisted: (failure: string) => void) {
     this.#user = user;
+    this.#unlisted = unlisted;
   }
 
   /** Those that run now; as far as was known before, where the system does not list its processes. */
@@ -40,11 +45,14 @@ export class ProcessFinder {
     if (newest !== undefined && newest === this.#newestPid && nowMs > this.#settledMs) {
       return this.#candidates().filter(({ pid }) => existsSync(`/proc/${pid}`));
     }
-    const ids = processIds();
-    if (ids === undefined) return this.#candidates();
+    const listing = processIds();
+    if ('failure' in listing) {
+      this.#unlisted(listing.failure);
+      return this.#candidates();
+    }
     if (newest !== this.#newestPid) this.#settledMs = nowMs + settledMs;
     this.#newestPid = newest;
-    const pids = new Set(ids);
+    const pids = new Set(listing.pids);
     for (const pid of this.#known.keys()) if (!pids.has(pid)) this.#known.delete(pid);
     for (const pid of pids) {
       const known = this.#known.get(pid);

@@ -52,9 +52,9 @@ export class Sockets {
     const inode = this.#inodeOf(connection);
     if (inode === undefined) return undefined;
     if (!this.#owners.has(inode)) {
-      const pids = processIds();
-      if (pids === undefined) return undefined;
-      this.#owners.set(inode, findOwner(pids, this.#user, inode));
+      const listing = processIds();
+      if ('failure' in listing) return undefined;
+      this.#owners.set(inode, findOwner(listing.pids, this.#user, inode));
     }
     return this.#owners.get(inode);
   }

@@ -1,5 +1,3 @@
-import { listingFailure } from './proc.ts';
-
 /** While it lasts it is told again after this time, in ms. */
 const againMs = 60_000;
 
@@ -13,11 +11,10 @@ export class Unlisted {
     this.#tell = tell;
   }
 
-  /** Tells it if the last look failed. */
-  check(): void {
-    const failure = listingFailure();
+  /** A look has failed, with this code of the system. */
+  failed(failure: string): void {
     const nowMs = performance.now();
-    if (failure === undefined || nowMs - this.#toldMs < againMs) return;
+    if (nowMs - this.#toldMs < againMs) return;
     this.#toldMs = nowMs;
     const cure =
       failure === 'EMFILE' ? 'start the meter with a higher limit of open files (ulimit -n)' : '';
