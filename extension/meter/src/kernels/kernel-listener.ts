@@ -109,9 +109,15 @@ export class KernelListener {
     };
   }
 
+  /** Its connection file has changed: who is behind its address is asked again at once. */
+  retry(): void {
+    this.#subscription.retry();
+  }
+
   /** Its process was found. */
   attach(pid: number): void {
     if (this.#tree?.pid === pid) return;
+    this.#subscription.retry();
     this.#tree?.close();
     this.#tree = new ProcessTree(pid);
     this.#notFound = false;
@@ -141,8 +147,7 @@ export class KernelListener {
   /** Stops listening. */
   async close(): Promise<void> {
     this.#tree?.close();
-    this.#subscription.close();
-    await this.#subscription.ended;
+    await this.#subscription.close();
   }
 
   /** One message that cannot be handled must not end the listening. */

@@ -174,7 +174,10 @@ export class Kernels {
   /** Listens unless there is no kernel of ours behind it; true when it was listened to before. */
   #consider(connection: Connection, fresh: boolean, candidates: Candidate[]): boolean {
     const known = this.#listeners.get(connection.path);
-    if (known && sameAddress(known.connection, connection)) return true;
+    if (known && sameAddress(known.connection, connection)) {
+      known.retry();
+      return true;
+    }
     // A kernel was started anew on other ports under the same file.
     if (known) this.#forget(known);
     else if (!fresh && this.#isStale(connection, candidates)) return false;

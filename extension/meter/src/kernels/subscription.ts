@@ -1,6 +1,5 @@
 import { Subscriber } from 'zeromq';
 
-import { reasonOf } from '../errors.ts';
 import { type Connection, iopubAddress } from './connection-file.ts';
 
 /**
@@ -11,9 +10,11 @@ const firstRetryMs = 10;
 const lastRetryMs = 20;
 /** Another host's kernel may stay away for long, and is not given up. */
 const lastRemoteRetryMs = 5_000;
+/** What forwards a port accepts and hangs up until its kernel comes: it is tried without a pause for so long. */
+const patienceMs = 10_000;
 /** zeromq says at once that it tries again, but for a connection that it has broken itself: it never does. */
 const firstRenewMs = 100;
-const lastRenewMs = 5_000;
+const lastRenewMs = 30_000;
 
 /** What a subscription tells; nothing of it may throw. */
 export interface SubscriptionEvents {
@@ -27,18 +28,21 @@ export interface SubscriptionEvents {
 
 /**
  * Listens to a kernel's iopub socket and asks nothing of the kernel. It may begin before the kernel
- * does, and goes on when the kernel restarts on the same ports.
+ * does, and goes on when the kernel restarts on the same ports. A server that is no kernel, such as
+ * one that has got the port of a kernel long gone, is tried more and more seldom.
  */
 export class Subscription {
   readonly #connection: Connection;
   readonly #events: SubscriptionEvents;
   readonly #largestBytes: number | undefined;
   #socket: Subscriber;
+  #hearing: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** Whoever is there now speaks ZMTP, zeromq's protocol. */
+  #isGreeted = false;
+  #triedSinceMs = performance.now();
   #renewing: NodeJS.Timeout | undefined;
   #renewMs = firstRenewMs;
-  /** Ends when the subscription is closed; tells what went wrong, if anything did. */
-  readonly ended: Promise<string | undefined>;
 
   /**
    * Connects.
@@ -50,14 +54,21 @@ export class Subscription {
     this.#events = events;
     this.#largestBytes = largestBytes;
     this.#socket = this.#open();
-    this.ended = this.#listen();
+  }
+
+  /** Another may be behind the address now: one that is waited with is tried at once. */
+  retry(): void {
+    this.#triedSinceMs = performance.now();
+    this.#renewMs = firstRenewMs;
+    if (this.#renewing) this.#renew(false);
   }
 
   /** Stops listening. */
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#renewing);
-    if (!this.#socket.closed) this.#socket.close();
+    this.#waitNoMore();
+    this.#socket.close();
+    await this.#hearing;
   }
 
   #open(): Subscriber {
@@ -75,15 +86,14 @@ export class Subscription {
         curveSecretKey: curve.secretKey
       })
     });
-    socket.events.on('disconnect', () => {
-      // One that was replaced says nothing more.
-      if (socket !== this.#socket) return;
-      this.#events.broken();
-      this.#renewLater();
-    });
-    socket.events.on('connect:retry', () => {
-      if (socket === this.#socket) clearTimeout(this.#renewing);
-    });
+    // One that was replaced or closed has nothing to say any more, though it may.
+    const on = (event: 'handshake' | 'disconnect' | 'connect:retry', tell: () => void) =>
+      socket.events.on(event, () => {
+        if (socket === this.#socket && !socket.closed) tell();
+      });
+    on('handshake', () => (this.#isGreeted = true));
+    on('disconnect', () => this.#disconnected());
+    on('connect:retry', () => this.#waitNoMore());
     try {
       socket.connect(iopubAddress(this.#connection));
     } catch (error) {
@@ -91,45 +101,62 @@ export class Subscription {
       throw error;
     }
     socket.subscribe();
+    this.#hearing = this.#listen(socket);
     return socket;
   }
 
-  #renewLater(): void {
-    clearTimeout(this.#renewing);
-    if (this.#isClosed) return;
-    this.#renewing = setTimeout(() => this.#renew(), this.#renewMs).unref();
-    // Whoever is there may not speak as a kernel does, and not begin to.
-    this.#renewMs = Math.min(lastRenewMs, 2 * this.#renewMs);
+  #disconnected(): void {
+    const wasGreeted = this.#isGreeted;
+    this.#isGreeted = false;
+    if (wasGreeted) {
+      this.#triedSinceMs = performance.now();
+      this.#events.broken();
+    } else if (performance.now() - this.#triedSinceMs > patienceMs) {
+      // zeromq would go on some ninety times a second.
+      this.#socket.close();
+    }
+    this.#renewLater(wasGreeted);
   }
 
-  #renew(): void {
+  #renewLater(isRefused: boolean): void {
+    this.#waitNoMore();
+    if (this.#isClosed) return;
+    this.#renewing = setTimeout(() => this.#renew(isRefused), this.#renewMs).unref();
+  }
+
+  #waitNoMore(): void {
+    clearTimeout(this.#renewing);
+    this.#renewing = undefined;
+  }
+
+  #renew(isRefused: boolean): void {
+    this.#waitNoMore();
+    // Whoever is there may not speak as a kernel does, and not begin to.
+    this.#renewMs = Math.min(lastRenewMs, 2 * this.#renewMs);
     const broken = this.#socket;
     try {
       this.#socket = this.#open();
     } catch {
       // No more sockets are left for now.
-      this.#renewLater();
+      this.#renewLater(isRefused);
       return;
     }
     broken.close();
-    this.#events.refused();
+    if (isRefused) this.#events.refused();
   }
 
   #hear(frames: Buffer[]): void {
+    this.#isGreeted = true;
     this.#renewMs = firstRenewMs;
     this.#events.frames(frames);
   }
 
-  async #listen(): Promise<string | undefined> {
-    for (;;) {
-      const socket = this.#socket;
-      try {
-        while (!socket.closed) this.#hear(await socket.receive());
-      } catch (error) {
-        // Closing the socket rejects the receive that waits.
-        if (!socket.closed) return reasonOf(error);
-      }
-      if (this.#isClosed) return undefined;
+  async #listen(socket: Subscriber): Promise<void> {
+    try {
+      while (!socket.closed) this.#hear(await socket.receive());
+    } catch {
+      // Closing the socket rejects the receive that waits.
+      if (!socket.closed) this.#renewLater(true);
     }
   }
 }
