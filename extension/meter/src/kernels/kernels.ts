@@ -206,9 +206,10 @@ export class Kernels {
     else listener.notFound();
   }
 
-  /** The process behind the port, when none came that names the file. */
-  #ownerOf({ connection, sinceNs, diedNs }: KernelListener): number | undefined {
-    if (monotonicNs() - Math.max(sinceNs, diedNs) < namedMs * 1e6) return undefined;
+  /** The process behind the port, when none came that names the file; it is the kernel's once that was heard. */
+  #ownerOf({ connection, sinceNs, diedNs, heardNs }: KernelListener): number | undefined {
+    if (heardNs === 0 || monotonicNs() - Math.max(sinceNs, diedNs) < namedMs * 1e6)
+      return undefined;
     return this.#sockets.ownerOf(connection);
   }
 

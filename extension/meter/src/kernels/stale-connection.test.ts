@@ -128,6 +128,12 @@ describe('a connection file whose port another server has got', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('gives its kernel no process, which would be the other server', () => {
+    jest.advanceTimersByTime(patienceMs);
+    kernels.scan();
+    expect(kernels.all[0]?.describe()).toMatchObject({ pid: null, state: 'unknown' });
+  });
+
   it.each([
     [
       'the file is written anew',
