@@ -216,6 +216,8 @@ export class Meter extends EventEmitter<MeterEvents> {
         this.emit('finished', fate.ended);
         continue;
       }
+      // A cell keeps its policy, and its kernel one of its own.
+      if (execution.policy !== this.#policy) this.setPolicy(execution.policy, execution.kernel_id);
       const window = resumedWindow(execution, now);
       fate.kernel.windows.adopt(window);
       this.#records.get(window)?.continues(execution, now, this.#sensors.domains);
