@@ -3,6 +3,7 @@ import type { ApiClient } from '../../api/client.ts';
 import { MeterError, reasonOf } from '../../errors.ts';
 import type { Execution, Kernel, Policy } from '../../execution.ts';
 import { Executor, type ExecutorEvent, type ExecutorOptions } from './executor.ts';
+import { KernelPolicy } from './kernel-policy.ts';
 import type { RunReport } from './report.ts';
 
 /** The meter hears of a new kernel within this time; later ones miss their first cells. */
@@ -34,6 +35,7 @@ export async function run(
   options: RunOptions
 ): Promise<RunEnd> {
   const executor = new Executor(options);
+  const policy = new KernelPolicy(client, options.policy);
   const listening = new AbortController();
   let stopped: 'budget' | 'interrupted' | undefined;
   const stop = (why: 'budget' | 'interrupted') => {
@@ -44,7 +46,8 @@ export async function run(
   };
   const onSignal = () => stop('interrupted');
   process.on('SIGINT', onSignal);
-  const metered = followMeter({ client, ...options }, listening.signal, execution => {
+  const meter = { client, ensureMeter: options.ensureMeter, found: () => policy.set() };
+  const metered = followMeter(meter, listening.signal, execution => {
     if (report.metered(execution) === undefined) return;
     const spent = report.total.joules ?? 0;
     const isSpent = options.budget !== undefined && spent >= options.budget;
@@ -56,7 +59,7 @@ export async function run(
   });
   try {
     for await (const event of executor.events()) {
-      await onEvent(event, { ...options, client, report, executor });
+      await onEvent(event, { client, report, executor, policy, notebook: options.notebook });
       options.onChange();
     }
     const code = await executor.exited;
@@ -76,7 +79,7 @@ interface Running {
   report: RunReport;
   executor: Executor;
   notebook: string;
-  policy?: Policy;
+  policy: KernelPolicy;
 }
 
 async function onEvent(event: ExecutorEvent, running: Running): Promise<void> {
@@ -87,10 +90,7 @@ async function onEvent(event: ExecutorEvent, running: Running): Promise<void> {
   if (event.event === 'written') report.isWritten = true;
   if (event.event === 'kernel') {
     const kernel = await heardOf(client, event.connection_file, () => executor.tell('ping'));
-    if (kernel !== undefined && policy !== undefined) {
-      const path = `/v1/kernels/${encodeURIComponent(kernel.kernel_id)}/policy`;
-      await client.send('PUT', path, { policy });
-    }
+    if (kernel !== undefined) await policy.setOf(kernel.kernel_id);
     executor.tell('go');
   }
   if (event.event === 'sent') {
@@ -102,7 +102,7 @@ async function onEvent(event: ExecutorEvent, running: Running): Promise<void> {
 }
 
 /**
- * Waits until the meter hears the kernel of this connection file.
+ * Waits until the meter hears the kernel of this connection file, or for a while at least knows it.
  * @param ping Makes the kernel say something.
  */
 async function heardOf(
@@ -111,14 +111,22 @@ async function heardOf(
   ping: () => void
 ): Promise<Kernel | undefined> {
   const deadline = performance.now() + kernelMs;
+  let known: Kernel | undefined;
   while (performance.now() < deadline) {
     const { kernels } = await client.status().catch(() => ({ kernels: [] as Kernel[] }));
-    const found = kernels.find(({ connection_file }) => connection_file === connectionFile);
-    if (found !== undefined && found.state !== 'unknown') return found;
-    if (found !== undefined) ping();
+    known = kernels.find(({ connection_file }) => connection_file === connectionFile);
+    if (known !== undefined && known.state !== 'unknown') break;
+    if (known !== undefined) ping();
     await pause(50);
   }
-  return undefined;
+  return known;
+}
+
+interface Followed {
+  client: ApiClient;
+  ensureMeter: () => Promise<void>;
+  /** Called for each meter, before what it tells is taken. */
+  found: () => Promise<void>;
 }
 
 /**
@@ -126,13 +134,14 @@ async function heardOf(
  * again, and tells what was missed: it takes up the cells that run.
  */
 async function followMeter(
-  { client, ensureMeter }: Pick<RunOptions, 'ensureMeter'> & { client: ApiClient },
+  { client, ensureMeter, found }: Followed,
   signal: AbortSignal,
   onExecution: (execution: Execution) => void
 ): Promise<void> {
   let lastId: string | undefined;
   while (!signal.aborted) {
     try {
+      await found();
       for await (const { name, data, id } of client.events(signal, lastId)) {
         lastId = id ?? lastId;
         if (['started', 'progress', 'finished'].includes(name)) onExecution(data as Execution);
