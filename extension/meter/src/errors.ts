@@ -32,6 +32,7 @@ export type MeterErrorCode =
   | 'daemon/no-peer'
   | 'daemon/unknown-user'
   | 'cli/bad-argument'
+  | 'cli/budget-unmetered'
   | 'cli/no-python'
   | 'cli/not-calibrated';
 

@@ -15,7 +15,7 @@ import { carbonLine, impactOfRuns } from '../run/impact.ts';
 import { runNotebook, sumOf, type NotebookResult } from '../run/notebook.ts';
 import { notebooksOf, outputsOf, parametersOf } from '../run/plan.ts';
 import type { RunFailure } from '../run/report.ts';
-import { noteLostMeter } from '../run/lost-meter.ts';
+import { budgetUnmetered, noteLostMeter } from '../run/lost-meter.ts';
 import { resultOf, resultOfAll } from '../run/result.ts';
 import { oneLine } from '../table.ts';
 
@@ -38,8 +38,9 @@ interface Options {
 const exitCodesSaid = `
 Exit code:
   0  every cell ran; energies may be missing, each with its reason
-  1  a cell failed, the run was interrupted or its budget spent; or, with --metadata, the meter
-     left for good: the notebook is written all the same, and the cells without energy are named
+  1  a cell failed, the run was interrupted or its budget spent; or, with --metadata or --budget,
+     the meter left for good: the notebook is written all the same, and the cells without energy
+     are named; with --budget, which nobody watches then, the running cell is interrupted
   2  wrong usage`;
 
 /** How long `--greenest` waits at most, unless told, in seconds. */
@@ -144,7 +145,9 @@ async function runAll(
     const line = carbonLine(impact);
     if (line !== '') output.line(line);
   }
-  const end = results.at(-1)?.end ?? 'completed';
+  const last = results.at(-1);
+  if (last?.end === 'unmetered') throw budgetUnmetered(last, budget);
+  const end = last?.end ?? 'completed';
   const reports = results.flatMap(each => each.reports);
   const isUnmetered = metadata && reports.some(({ unmetered }) => unmetered.length > 0);
   if (end !== 'completed' || isUnmetered) throw new CommandFailed(end);
@@ -168,7 +171,8 @@ function tell({ output }: CliContext, result: NotebookResult, budget: number | u
   if (result.end === 'budget') {
     const red = output.style('red', `stopped: the budget of ${budget} J is spent`);
     output.line(`${red}; ${left} of ${planned} cells not executed`);
-  } else if (failure !== null) tellFailure(output.note.bind(output), failure);
+  } else if (failure !== null && result.end !== 'unmetered')
+    tellFailure(output.note.bind(output), failure);
 }
 
 function tellAll({ output }: CliContext, results: NotebookResult[], planned: number): void {

@@ -1,3 +1,4 @@
+import { MeterError } from '../../errors.ts';
 import type { Output } from '../context.ts';
 import type { NotebookResult } from './notebook.ts';
 
@@ -13,6 +14,17 @@ export function noteLostMeter(output: Output, { reports, options }: NotebookResu
         `(${meterLost})${kept}; joulebook doctor says what the meter lacks, then run it again`
     );
   }
+}
+
+/** What to say of a run that was stopped since nobody watched its budget any more, and what to do. */
+export function budgetUnmetered({ reports }: NotebookResult, budget: number | undefined) {
+  const { planned = 0, cells = [], meterLost = null } = reports.at(-1) ?? {};
+  return new MeterError(
+    'cli/budget-unmetered',
+    `nobody could watch the budget of ${budget} J to the end, since the meter left for good ` +
+      `(${meterLost}): ${planned - cells.length} of ${planned} cells were not executed; joulebook ` +
+      'doctor says what the meter lacks, then run it again, or without --budget'
+  );
 }
 
 /** Numbers of cells in words: `cell 3`, `cells 1 and 3`, `cells 2 to 9 and 12`. */

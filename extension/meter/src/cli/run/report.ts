@@ -27,6 +27,8 @@ export interface RunFailure {
 export class RunReport {
   /** Code cells of the notebook. */
   planned = 0;
+  /** Whether its cells may be executed by now. */
+  hasBegun = false;
   readonly cells: RunCell[] = [];
   failure: RunFailure | null = null;
   /** Why the meter could not be followed to the end; null when it was. */
@@ -55,6 +57,12 @@ export class RunReport {
     const cell = this.#byMessage.get(execution.msg_id);
     if (cell !== undefined) cell.execution = execution;
     return cell;
+  }
+
+  /** Whether nothing more will be executed: every cell was, or one failed. */
+  get isExecuted(): boolean {
+    const ended = this.cells.filter(({ status }) => status !== null);
+    return this.failure !== null || ended.length === this.planned;
   }
 
   /** Whether the meter has told the end of every cell that was sent. */

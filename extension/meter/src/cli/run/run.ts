@@ -25,10 +25,15 @@ export interface RunOptions extends ExecutorOptions {
   onChange: () => void;
 }
 
-/** Why a run stopped before its end, or that it did not. */
-export type RunEnd = 'completed' | 'failed' | 'budget' | 'interrupted';
+type Stopped = 'budget' | 'unmetered' | 'interrupted';
 
-/** Executes a notebook and follows it through the meter until the energy of its last cell is in. */
+/** Why a run stopped before its end, or that it did not; `unmetered`: nobody could watch its budget any more. */
+export type RunEnd = 'completed' | 'failed' | Stopped;
+
+/**
+ * Executes a notebook and follows it through the meter until the energy of its last cell is in. Where
+ * the meter is lost for good it goes on, unless it has a budget, which nobody watches any more.
+ */
 export async function run(
   client: ApiClient,
   report: RunReport,
@@ -37,8 +42,8 @@ export async function run(
   const executor = new Executor(options);
   const policy = new KernelPolicy(client, options.policy);
   const listening = new AbortController();
-  let stopped: 'budget' | 'interrupted' | undefined;
-  const stop = (why: 'budget' | 'interrupted') => {
+  let stopped: Stopped | undefined;
+  const stop = (why: Stopped) => {
     if (stopped !== undefined) return executor.tell('kill');
     stopped = why;
     executor.tell('interrupt');
@@ -56,16 +61,29 @@ export async function run(
     options.onChange();
   }).catch((error: unknown) => {
     report.meterLost = reasonOf(error);
+    const goesOn = report.hasBegun && !report.isExecuted && stopped === undefined;
+    if (options.budget !== undefined && goesOn) stop('unmetered');
   });
+  const begin = () => {
+    if (options.budget === undefined || report.meterLost === null) {
+      report.hasBegun = true;
+      return executor.tell('go');
+    }
+    stopped ??= 'unmetered';
+    executor.end();
+  };
   try {
     for await (const event of executor.events()) {
-      await onEvent(event, { client, report, executor, policy, notebook: options.notebook });
+      const { notebook } = options;
+      await onEvent(event, { client, report, executor, policy, notebook, begin });
       options.onChange();
     }
     const code = await executor.exited;
     if (code !== 0) report.failure ??= unexplained(executor, code);
     await settle(report);
-    return stopped ?? (report.failure === null ? 'completed' : 'failed');
+    if (stopped !== undefined || report.failure !== null) return stopped ?? 'failed';
+    const isWatched = options.budget === undefined || report.unmetered.length === 0;
+    return isWatched ? 'completed' : 'unmetered';
   } finally {
     process.off('SIGINT', onSignal);
     listening.abort();
@@ -80,18 +98,20 @@ interface Running {
   executor: Executor;
   notebook: string;
   policy: KernelPolicy;
+  /** Lets the executor execute the cells, or not. */
+  begin: () => void;
 }
 
 async function onEvent(event: ExecutorEvent, running: Running): Promise<void> {
-  const { client, report, executor, notebook, policy } = running;
+  const { client, report, notebook, policy, begin } = running;
   if (event.event === 'notebook') report.planned = event.cells.length;
   if (event.event === 'ended') report.ended(event.msg_id, event.status);
   if (event.event === 'failed') report.failure = event;
   if (event.event === 'written') report.isWritten = true;
   if (event.event === 'kernel') {
-    const kernel = await heardOf(client, event.connection_file, () => executor.tell('ping'));
+    const kernel = await heardOf(running, event.connection_file);
     if (kernel !== undefined) await policy.setOf(kernel.kernel_id);
-    executor.tell('go');
+    begin();
   }
   if (event.event === 'sent') {
     const { msg_id, cell_id } = report.sent(event);
@@ -102,21 +122,20 @@ async function onEvent(event: ExecutorEvent, running: Running): Promise<void> {
 }
 
 /**
- * Waits until the meter hears the kernel of this connection file, or for a while at least knows it.
- * @param ping Makes the kernel say something.
+ * Waits until the meter hears the kernel of this connection file, which is let say something, or for a
+ * while at least knows it; not for a meter that is lost.
  */
 async function heardOf(
-  client: ApiClient,
-  connectionFile: string,
-  ping: () => void
+  { client, report, executor }: Running,
+  connectionFile: string
 ): Promise<Kernel | undefined> {
   const deadline = performance.now() + kernelMs;
   let known: Kernel | undefined;
-  while (performance.now() < deadline) {
+  while (performance.now() < deadline && report.meterLost === null) {
     const { kernels } = await client.status().catch(() => ({ kernels: [] as Kernel[] }));
     known = kernels.find(({ connection_file }) => connection_file === connectionFile);
     if (known !== undefined && known.state !== 'unknown') break;
-    if (known !== undefined) ping();
+    if (known !== undefined) executor.tell('ping');
     await pause(50);
   }
   return known;
