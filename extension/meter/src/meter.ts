@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 
+import { Cells } from './cells.ts';
 import { formatIso, monotonicNs } from './clock.ts';
 import { DoubtedCells, fateOf, resumedWindow } from './unfinished.ts';
 import { WallClock } from './wall-clock.ts';
@@ -18,8 +19,7 @@ import type { KernelListener } from './kernels/kernel-listener.ts';
 import type { TreeUsage } from './kernels/process-tree.ts';
 import { Kernels } from './kernels/kernels.ts';
 import type { CellWindow, WindowChange } from './kernels/windows.ts';
-import { Labels } from './labels.ts';
-import { Ledger, type WindowEnergy } from './ledger/ledger.ts';
+import { Ledger } from './ledger/ledger.ts';
 import { Measures } from './measures.ts';
 import type { MeterEvents, MeterOptions, MeterStatus } from './meter-types.ts';
 import { MeterBill } from './meter-bill.ts';
@@ -31,11 +31,6 @@ import { readerEntry } from './sensors/reader-entry.ts';
 import { SensorBank } from './sensors/sensor-bank.ts';
 import type { Sensors } from './sensors/shared-bank.ts';
 
-/** Progress is told this often while somebody looks, else only often enough to be stored. */
-const tellNs = 450_000_000;
-const tellUnseenNs = 1_950_000_000;
-/** That many cells at once are told about as often; more of them less often. */
-const fewCells = 8;
 const rediscoverNs = 30_000_000_000;
 const togetherMs = 20;
 /** Spread of header dates around the true edge, as measured on ipykernel: 20 us. */
@@ -56,14 +51,11 @@ export class Meter extends EventEmitter<MeterEvents> {
   readonly #measures: Measures;
   readonly #sampler = new ActivitySampler();
   readonly #bill = new MeterBill();
-  readonly #records = new Map<CellWindow, ExecutionRecord>();
-  /** Records whose window has closed, and those of no cell after all (undefined). */
-  readonly #closing = new Map<string, ExecutionRecord | undefined>();
-  readonly #labels = new Labels();
+  readonly #cells: Cells;
   readonly #doubted = new DoubtedCells();
   readonly #memory = new MemoryKeeper();
   readonly #pulse = new Pulse({
-    isBusy: () => this.#records.size > 0 || this.#measures.size > 0,
+    isBusy: () => this.#cells.size > 0 || this.#measures.size > 0,
     isWatched: () => this.#isWatched,
     setPace: pace => this.#sensors.setPace(pace),
     beat: (nowNs, isHot) => this.#beat(nowNs, isHot)
@@ -71,7 +63,6 @@ export class Meter extends EventEmitter<MeterEvents> {
   /** Policies of kernels that do not follow the general one. */
   readonly #policies = new Map<string, Policy>();
   #policy: Policy;
-  #toldNs = 0;
   #kernelsTimer: NodeJS.Timeout | undefined;
   #discoveredNs = 0;
 
@@ -96,9 +87,17 @@ export class Meter extends EventEmitter<MeterEvents> {
         trouble: what => this.emit('trouble', what)
       }
     });
-    this.#measures = new Measures({
+    const energies = {
       ledger: this.#ledger,
-      domainOf: id => this.#sensors.domainOf(id),
+      domainOf: (sensorId: string) => this.#sensors.domainOf(sensorId)
+    };
+    this.#cells = new Cells({
+      ...energies,
+      tell: (what, execution) => this.emit(what, execution),
+      powerKnown: () => this.#tellKernels()
+    });
+    this.#measures = new Measures({
+      ...energies,
       edge: () => this.#edge(),
       settle: () => {
         this.#sample('all');
@@ -120,7 +119,7 @@ export class Meter extends EventEmitter<MeterEvents> {
     this.#pulse.stop();
     clearTimeout(this.#kernelsTimer);
     this.#settle();
-    this.#progress();
+    this.#cells.tellProgress();
     await this.#kernels.stop();
     await this.#sensors.stop();
     this.#measures.stop();
@@ -155,7 +154,7 @@ export class Meter extends EventEmitter<MeterEvents> {
   } {
     const kernel = this.#kernels.kernelOf(block.pid);
     const [window] = kernel?.windows.running ?? [];
-    const record = window && this.#records.get(window);
+    const record = window && this.#cells.of(window);
     this.#pulse.heat();
     this.#ledger.setPolicy(record?.policy ?? this.#policy);
     const holder = kernel?.tree && { id: kernel.id, tree: kernel.tree };
@@ -181,10 +180,7 @@ export class Meter extends EventEmitter<MeterEvents> {
 
   /** Names the cell of a message, before or after it runs. */
   label(label: Label): void {
-    this.#labels.add(label);
-    for (const record of [...this.#records.values(), ...this.#closing.values()]) {
-      if (record?.window.msgId === label.msg_id) record.label = label;
-    }
+    this.#cells.label(label);
   }
 
   /**
@@ -220,7 +216,7 @@ export class Meter extends EventEmitter<MeterEvents> {
       if (execution.policy !== this.#policy) this.setPolicy(execution.policy, execution.kernel_id);
       const window = resumedWindow(execution, now);
       fate.kernel.windows.adopt(window);
-      this.#records.get(window)?.continues(execution, now, this.#sensors.domains);
+      this.#cells.of(window)?.continues(execution, now, this.#sensors.domains);
       this.#doubted.add(window, fate.kernel, now);
     }
   }
@@ -236,13 +232,11 @@ export class Meter extends EventEmitter<MeterEvents> {
 
   #window(change: WindowChange, window: CellWindow, kernel: KernelListener): void {
     if (change === 'opened') this.#open(window, kernel);
-    const record = this.#records.get(window);
+    const record = this.#cells.of(window);
     if (!record) return;
-    if (change === 'announced') this.emit('started', this.#atFirst(record));
+    if (change === 'announced') this.#cells.announce(record);
     if (change === 'closed' || change === 'dropped') {
-      record.finish();
-      this.#records.delete(window);
-      this.#closing.set(record.id, change === 'closed' ? record : undefined);
+      this.#cells.end(record, change === 'closed');
       this.#sample(kernel);
       this.#ledger.close(record.id, window.endNs ?? monotonicNs());
     }
@@ -251,8 +245,7 @@ export class Meter extends EventEmitter<MeterEvents> {
   #open(window: CellWindow, kernel: KernelListener): void {
     const policy = this.#policies.get(kernel.id) ?? this.#policy;
     const record = new ExecutionRecord(kernel, window, policy, this.#clock);
-    record.label = this.#labels.of(window.msgId);
-    this.#records.set(window, record);
+    this.#cells.add(record);
     this.#pulse.heat();
     this.#sample(kernel);
     const startNs = window.meteredFromNs ?? window.startNs;
@@ -260,32 +253,9 @@ export class Meter extends EventEmitter<MeterEvents> {
     this.#ledger.open({ id: record.id, kernelId: kernel.id, startNs });
   }
 
-  /** No energy is worked out at the start: there is hardly any, and a meter that lags would fall behind further. */
-  #atFirst(record: ExecutionRecord): Execution {
-    return this.#executionOf(record, { id: record.id, domains: [], gaps: [] });
-  }
-
-  #preview(record: ExecutionRecord): Execution {
-    const now = monotonicNs();
-    const execution = this.#executionOf(record, this.#ledger.preview(record.id, now));
-    const seconds = (now - record.window.startNs) / 1e9;
-    const { joules } = execution.total;
-    const wasUnknown = record.watts === null;
-    record.watts = joules === null || seconds <= 0 ? null : joules / seconds;
-    if (wasUnknown && record.watts !== null) this.#tellKernels();
-    return execution;
-  }
-
-  #executionOf(record: ExecutionRecord, energy: WindowEnergy): Execution {
-    return record.toExecution(energy, id => this.#sensors.domainOf(id));
-  }
-
   #settle(): void {
     for (const energy of this.#ledger.settle(monotonicNs())) {
-      if (this.#measures.settled(energy)) continue;
-      const record = this.#closing.get(energy.id);
-      this.#closing.delete(energy.id);
-      if (record) this.emit('finished', this.#executionOf(record, energy));
+      if (!this.#measures.settled(energy)) this.#cells.settled(energy);
     }
   }
 
@@ -297,8 +267,9 @@ export class Meter extends EventEmitter<MeterEvents> {
     this.#doubted.check(now);
     for (const { windows } of this.#kernels.all) windows.tick(now);
     this.#sample();
-    if (this.#closing.size > 0) this.#settle();
-    this.#tell(now);
+    if (this.#cells.areSettling) this.#settle();
+    const isTold = this.#cells.tellDue(now, this.#isWatched);
+    if (isTold && this.#isWatched) this.emit('power', this.power());
     if (now - this.#discoveredNs > rediscoverNs) this.discover();
     this.#memory.check(now, isHot);
   }
@@ -306,30 +277,11 @@ export class Meter extends EventEmitter<MeterEvents> {
   #sample(edge?: KernelListener | 'all'): void {
     const { all } = this.#kernels;
     const { guests } = this.#measures;
-    const sampled = ({ windows }: KernelListener, usage: TreeUsage) => {
-      for (const window of windows.running) this.#records.get(window)?.sampled(usage);
-    };
+    const sampled = ({ windows }: KernelListener, usage: TreeUsage) =>
+      this.#cells.sampled(windows.running, usage);
     const activity = this.#sampler.sample(all, guests, this.#sensors.gpus, sampled, edge);
     this.#ledger.activity(activity);
     this.#bill.add(activity, this.#ledger.power());
-  }
-
-  #tell(now: number): void {
-    const unseenNs = tellUnseenNs * Math.max(1, this.#records.size / fewCells);
-    const isDue = now - this.#toldNs > (this.#isWatched ? tellNs : unseenNs);
-    if (isDue) this.#toldNs = now;
-    this.#progress(isDue ? Infinity : now);
-    if (isDue && this.#isWatched) this.emit('power', this.power());
-  }
-
-  /** Tells how far executions have come: all, or those that are due for their first time. */
-  #progress(nowNs = Infinity): void {
-    for (const record of this.#records.values()) {
-      const isFirst = !record.told && nowNs - record.window.startNs > tellNs;
-      if (!record.window.announced || !(nowNs === Infinity || isFirst)) continue;
-      record.told = true;
-      this.emit('progress', this.#preview(record));
-    }
   }
 
   /** Many kernels may change at once: they are told together. */
@@ -343,7 +295,7 @@ export class Meter extends EventEmitter<MeterEvents> {
   #describeKernels(): Kernel[] {
     return this.#kernels.all.map(kernel => {
       const [window] = kernel.windows.running;
-      const watts = (window && this.#records.get(window)?.watts) ?? null;
+      const watts = (window && this.#cells.of(window)?.watts) ?? null;
       return { ...kernel.describe(), watts };
     });
   }
