@@ -1,8 +1,8 @@
 import { HelperError } from '../errors.ts';
 import type { Address } from '../runtime/declarations.ts';
-import { TensorFlowError } from '../runtime/errors.ts';
 import type { Library } from '../runtime/library.ts';
 import { Agreement } from './control/agreement.ts';
+import { Ending, isShared } from './control/ending.ts';
 import { Farewell } from './control/farewell.ts';
 import type { Formation, Formed } from './control/formation.ts';
 import type { Message } from './control/line.ts';
@@ -10,13 +10,6 @@ import type { Star } from './control/star.ts';
 import { Collectives, type Numbers, type Reduction } from './collectives.ts';
 import type { GroupFunction } from './in-graph/function-runner.ts';
 import type { Seat } from './in-graph/shared-gradient.ts';
-import { OperationFailure } from './operation.ts';
-
-/** Milliseconds to wait for the reason after TensorFlow reported that an operation failed. */
-const reasonMs = 5000;
-
-/** The same when it failed on this worker: the reason may still be that the workers' operations differ. */
-const differenceMs = 1000;
 
 /** What one group of workers exchanged. */
 export interface Traffic {
@@ -40,13 +33,12 @@ export class Group implements Seat {
   readonly #formed: Formed | undefined;
   readonly #star: Star | undefined;
   readonly #agreement: Agreement;
+  readonly #ending: Ending;
   readonly #farewell: Farewell | undefined;
   readonly #timeout: number;
   readonly #running = new Set<number>();
   #operations = 0;
   #sentBytes = 0;
-  #failure: HelperError | undefined;
-  #onFailure: () => void = () => undefined;
 
   private constructor(
     formed: Formed | undefined,
@@ -59,11 +51,16 @@ export class Group implements Seat {
     [this.rank, this.size] = [formed?.rank ?? 0, formed?.addresses.length ?? 1];
     this.generation = formed?.generation ?? 1;
     this.#agreement = new Agreement(this.size);
+    this.#ending = new Ending(this.rank, formed?.addresses ?? [], (code, text) => {
+      star?.send({ type: 'failed', code, text });
+      collectives?.abort();
+      this.#farewell?.abandon();
+    });
     if (!star) return;
     this.#farewell = new Farewell(star, this.rank, sequence => this.#hasFinished(sequence));
     star.listen(
       (message, from) => this.#hear(message, from),
-      rank => this.#lose(rank, 'its process ended or left the group')
+      rank => this.#ending.lose(rank, 'its process ended or left the group')
     );
   }
 
@@ -85,7 +82,7 @@ export class Group implements Seat {
       Collectives.open(library, addresses, rank)
     );
     const group = new Group(formed, opened, timeout, star);
-    formation.port.onLost = (index, how) => group.#lose(formed.indexes.indexOf(index), how);
+    formation.port.onLost = (index, how) => group.#ending.lose(formed.indexes.indexOf(index), how);
     return group;
   }
 
@@ -114,7 +111,7 @@ export class Group implements Seat {
 
   /** Why the group ended, if it did: form the next one with `reform()` of its workers. */
   get failure(): HelperError | undefined {
-    return this.#failure;
+    return this.#ending.failure;
   }
 
   /**
@@ -206,7 +203,7 @@ export class Group implements Seat {
    * they start another one.
    */
   async leave(): Promise<void> {
-    if (!this.#failure) await this.#farewell?.leave(this.#operations);
+    if (!this.failure) await this.#farewell?.leave(this.#operations);
     this.#collectives?.close();
     this.#star?.close();
   }
@@ -217,7 +214,7 @@ export class Group implements Seat {
     work: (on: Collectives) => Promise<T>,
     alone?: () => T
   ): Promise<T> {
-    if (this.#failure) throw this.#failure;
+    if (this.failure) throw this.failure;
     if (!this.#collectives) {
       if (alone) return alone();
       throw new HelperError(
@@ -234,7 +231,7 @@ export class Group implements Seat {
       this.#sentBytes += bytes;
       return result;
     } catch (cause) {
-      throw await this.#reason(text, cause as Error);
+      throw await this.#ending.reason(text, cause as Error);
     } finally {
       clearTimeout(timer);
       this.#running.delete(sequence);
@@ -261,64 +258,20 @@ export class Group implements Seat {
     const difference = this.#star && this.#agreement.note(rank, sequence, text);
     if (!difference) return;
     const rule = 'every worker must start the same operations in the same order';
-    this.#fail('distributed/mismatch', `${difference}; ${rule}`);
+    this.#ending.fail('distributed/mismatch', `${difference}; ${rule}`);
   }
 
   #hear(message: Message, from: number): void {
     const { type, sequence, code, text } = message;
     if (type === 'operation') this.#compare(from, Number(sequence), String(text));
-    else if (type === 'failed' && isShared(code)) this.#fail(code, String(text));
+    else if (type === 'failed' && isShared(code)) this.#ending.fail(code, String(text));
     else this.#farewell?.hear(message, from);
   }
 
   #giveUp(text: string): void {
     const why = `${text} waited ${this.#timeout} s for the other workers; one of them computes longer than that (set timeoutSeconds) or waits for something else`;
-    this.#fail('distributed/timeout', why);
+    this.#ending.fail('distributed/timeout', why);
   }
-
-  /** TensorFlow only says that an operation failed; who is lost, or what differs, is known a moment later. */
-  async #reason(text: string, cause: Error): Promise<Error> {
-    const isOwn = cause instanceof OperationFailure && cause.isOwn;
-    if (!this.#failure) {
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, isOwn ? differenceMs : reasonMs);
-        this.#onFailure = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    const who = isOwn ? `worker ${this.rank} (${this.#formed?.addresses[this.rank]}): ` : '';
-    this.#fail('distributed/lost', `${who}${text} failed: ${cause.message}`, cause);
-    // To form anew would lead to the same failure: the others go on without this one.
-    if (isOwn && this.#failure?.code !== 'distributed/mismatch') {
-      return new TensorFlowError('tensorflow/operation', cause.message, { cause });
-    }
-    return this.#failure!;
-  }
-
-  #lose(rank: number, how: string): void {
-    const address = this.#formed?.addresses[rank];
-    if (address) this.#fail('distributed/lost', `lost worker ${rank} (${address}): ${how}`);
-  }
-
-  /** Ends the group for the first reason that is known, here and on the workers that this one has a line to. */
-  #fail(code: SharedCode, text: string, cause?: Error): void {
-    if (this.#failure) return;
-    this.#failure = new HelperError(code, text, cause && { cause });
-    this.#star?.send({ type: 'failed', code, text });
-    this.#collectives?.abort();
-    this.#farewell?.abandon();
-    this.#onFailure();
-  }
-}
-
-/** What ends a group on all its workers. */
-const shared = ['distributed/lost', 'distributed/mismatch', 'distributed/timeout'] as const;
-type SharedCode = (typeof shared)[number];
-
-function isShared(code: unknown): code is SharedCode {
-  return shared.some(known => known === code);
 }
 
 function kind(values: Numbers): string {
