@@ -1,7 +1,6 @@
 import type { backend_util, DataId, DataType as TfjsType, Variable } from '@tensorflow/tfjs';
 import type { ValueRecorder } from '../runtime/backend.ts';
 import type { Recorder } from '../runtime/binding.ts';
-import { symbolLimit } from '../runtime/symbols.ts';
 import type { Address } from '../runtime/declarations.ts';
 import { TensorFlowError } from '../runtime/errors.ts';
 import type { TensorFlow } from '../runtime/start.ts';
@@ -16,17 +15,7 @@ import { GraphInputs, type InputSource } from './graph-inputs.ts';
 import type { NumberLog } from './numbers.ts';
 import type { RandomWatch } from './random.ts';
 import { here, type Origin, userLine } from './source-line.ts';
-
-/** A tensor of the recording. An input joins the graph at its first use, so unused variables cost nothing. */
-interface Symbol {
-  shape: number[];
-  dtype: number;
-  /** The operation that made it, or where it comes from. */
-  name: string;
-  origin: Origin;
-  source?: InputSource;
-  output?: GraphTensor;
-}
+import { SymbolTable } from './symbol-table.ts';
 
 /** A variable's new value. */
 export interface Write {
@@ -35,8 +24,6 @@ export interface Write {
   readonly value: number;
 }
 
-let nextSymbol = 0;
-
 /** One recording: takes the place of TensorFlow and of values while the user's function runs once. */
 export class Recording implements Recorder, ValueRecorder, GraphMath {
   readonly graph: Graph;
@@ -44,13 +31,9 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
   readonly #runtime: TensorFlow;
   readonly #random: RandomWatch;
   readonly #autocast: Autocast | undefined;
-  readonly #symbols = new Map<number, Symbol>();
-  /** Tensors made from values while recording: they become constants. */
-  readonly #created = new Map<Address, number | undefined>();
+  readonly #symbols: SymbolTable;
+  /** Data of tensors made from values while recording. */
   readonly #createdData = new WeakSet<DataId>();
-  /** Tensors made before the recording: they become inputs. */
-  readonly #captured = new Map<Address, number>();
-  readonly #deferred = new Set<Address>();
   /** Where each type of operation was first used, for messages that come later. */
   readonly #firstUse = new Map<string, Origin>();
   /** How many products its convolutions sum up. */
@@ -69,8 +52,10 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
   constructor(runtime: TensorFlow, random: RandomWatch, precision?: Precision) {
     this.#runtime = runtime;
     this.#random = random;
-    this.graph = new Graph(runtime.backend.binding.library);
+    const { binding } = runtime.backend;
+    this.graph = new Graph(binding.library);
     this.inputs = new GraphInputs(this.graph);
+    this.#symbols = new SymbolTable(binding, this.graph, this.inputs);
     this.#autocast = precision ? new Autocast(precision, this) : undefined;
   }
 
@@ -82,8 +67,7 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
    * @returns Its symbol.
    */
   input(source: InputSource, shape: number[], dtype: number): TensorMetadata {
-    const name = source.kind === 'variable' ? `the variable ${source.variable.name}` : source.kind;
-    return this.#add({ shape, dtype, name, origin: here(), source });
+    return this.#symbols.input(source, shape, dtype);
   }
 
   /**
@@ -93,8 +77,7 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
    * @returns Its symbol.
    */
   made(output: GraphTensor, name: string): TensorMetadata {
-    const { shape, dtype } = output;
-    return this.#add({ shape, dtype, name, origin: here(), output });
+    return this.#symbols.made(output, name, here());
   }
 
   /**
@@ -103,16 +86,7 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
    * @returns The output.
    */
   resolve(id: number): GraphTensor {
-    if (id >= symbolLimit) return this.resolve(this.#symbolOf(id));
-    const symbol = this.#symbols.get(id);
-    if (!symbol) {
-      throw new TensorFlowError(
-        'jit/leaked',
-        `a tensor of another recording is used${userLine(here())}; return it from the function that makes it`
-      );
-    }
-    symbol.output ??= this.inputs.take(symbol.source!, symbol.shape, symbol.dtype);
-    return symbol.output;
+    return this.#symbols.resolve(id);
   }
 
   /**
@@ -153,7 +127,7 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
       const given = inputs.map(id => this.resolve(id));
       const operation = this.graph.operation(name, given, attributes);
       const results = Array.from({ length: outputs }, (_, i) =>
-        this.#made(this.graph.output(operation, i, name), name, origin)
+        this.#symbols.made(this.graph.output(operation, i, name), name, origin)
       );
       if (outputs === 1) this.convolutionProducts += convolutionProducts(name, given, results[0]!);
       return results;
@@ -171,7 +145,7 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
     const { binding } = this.#runtime.backend;
     const dtype = values instanceof Int32Array ? DataType.int32 : DataType.float32;
     const handle = binding.createTensor(shape, dtype, values);
-    this.#deferred.add(handle);
+    this.#symbols.defer(handle);
     return handle;
   }
 
@@ -194,14 +168,12 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
 
   /** Notes a tensor made from values: it becomes a constant. */
   created(id: Address): void {
-    this.#created.set(id, undefined);
+    this.#symbols.created(id);
   }
 
   /** Keeps a tensor that was disposed of while the graph may still need it. */
   defersDeletion(id: Address): boolean {
-    if (!this.#created.has(id) && !this.#captured.has(id)) return false;
-    this.#deferred.add(id);
-    return true;
+    return this.#symbols.defersDeletion(id);
   }
 
   /** Takes over random tensors, and numbers that come with each call; any other stays as it is. */
@@ -235,7 +207,7 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
   /** Why a value may not be read: only what the function made itself is known. */
   refuseRead(dataId: DataId, id: number): Error | undefined {
     if (this.isOwn(dataId)) return undefined;
-    const symbol = this.#symbols.get(id);
+    const symbol = this.#symbols.of(id);
     const what = symbol
       ? `the value of ${symbol.name} [${symbol.shape.join()}]${userLine(symbol.origin)}`
       : 'the value of a tensor from outside of the function';
@@ -280,8 +252,7 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
   /** Frees the graph, and deletes what was disposed of while recording. The recorder must be unset before. */
   dispose(): void {
     this.graph.dispose();
-    for (const id of this.#deferred) this.#runtime.backend.binding.deleteTensor(id);
-    this.#deferred.clear();
+    this.#symbols.dispose();
   }
 
   #multinomial(attributes: readonly Attribute[], inputs: readonly number[]): TensorMetadata[] {
@@ -289,35 +260,6 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
     const outputType = { name: 'output_dtype', type: AttributeKind.type, value: DataType.int32 };
     const seeded = [...inputs, this.seed()];
     return this.operation('StatelessMultinomial', [type, outputType], seeded, 1);
-  }
-
-  #made(output: GraphTensor, name: string, origin: Origin): TensorMetadata {
-    const { shape, dtype } = output;
-    return this.#add({ shape, dtype, name, origin, output });
-  }
-
-  #add(symbol: Symbol): TensorMetadata {
-    const id = nextSymbol++;
-    if (nextSymbol >= symbolLimit) nextSymbol = 0;
-    this.#symbols.set(id, symbol);
-    return { id, shape: symbol.shape, dtype: symbol.dtype };
-  }
-
-  #symbolOf(handle: Address): number {
-    const { binding } = this.#runtime.backend;
-    if (this.#created.has(handle)) {
-      const known = this.#created.get(handle);
-      if (known !== undefined) return known;
-      const { id } = this.made(this.graph.constant(handle), 'a constant');
-      this.#created.set(handle, id);
-      return id;
-    }
-    const known = this.#captured.get(handle);
-    if (known !== undefined) return known;
-    const { shape, dtype } = binding.describe(handle);
-    const { id } = this.input({ kind: 'captured', handle }, shape, dtype);
-    this.#captured.set(handle, id);
-    return id;
   }
 }
 
