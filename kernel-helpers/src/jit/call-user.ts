@@ -1,8 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { TensorFlowError } from '../runtime/errors.ts';
-import type { Snapshot, TensorFunction } from './record.ts';
+import type { TensorFunction } from './record.ts';
 import { here, userLine } from './source-line.ts';
 import { type Structure, unflatten } from './structure.ts';
+import type { Snapshot } from './variables.ts';
 
 /**
  * Calls the user's function while it is recorded.

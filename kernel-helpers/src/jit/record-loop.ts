@@ -5,11 +5,12 @@ import { TensorFlowError } from '../runtime/errors.ts';
 import { tensorflow } from '../runtime/start.ts';
 import { DataType } from '../runtime/types.ts';
 import { fillInGraph } from './fill.ts';
-import { changed, type Recorded, type Recorder, uniqueName } from './record.ts';
+import { type Recorded, type Recorder, uniqueName } from './record.ts';
 import type { InputSource } from './graph-inputs.ts';
 import type { Recording } from './recording.ts';
 import type { ScanStep } from './scan.ts';
 import { type Flat, flatten, type Structure, unflatten } from './structure.ts';
+import { changed } from './variables.ts';
 
 interface Slot {
   readonly shape: number[];

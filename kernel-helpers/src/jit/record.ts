@@ -11,6 +11,7 @@ import { Recording } from './recording.ts';
 import { assertAlive, callSynchronously, releaseKept } from './call-user.ts';
 import { stackFrames } from './source-line.ts';
 import { type Flat, flatten, type Structure } from './structure.ts';
+import { changed, type Snapshot, snapshot, Substitution } from './variables.ts';
 
 /** A function of tensors as the user wrote it. */
 export type TensorFunction = (...args: never[]) => unknown;
@@ -37,9 +38,6 @@ export interface Recorded {
 /** Runs a recorded function once without compiling it: how the first values of variables are made. */
 export type RunOnce = (name: string, inputs: readonly InputSource[], outputs: number) => Address[];
 
-/** What variables held at some moment. */
-export type Snapshot = readonly { readonly variable: Variable; readonly dataId: object }[];
-
 /** A variable that was made while recording. */
 export interface Fresh {
   readonly variable: Variable;
@@ -51,12 +49,6 @@ export interface Fresh {
 interface FirstValues {
   readonly name: string;
   readonly inputs: readonly InputSource[];
-}
-
-interface Substitution {
-  readonly variable: Variable;
-  readonly dataId: object;
-  readonly symbol: object;
 }
 
 let functions = 0;
@@ -121,12 +113,12 @@ export class Recorder {
     Error.stackTraceLimit = stackFrames;
     watch.start();
     engine.startScope('jit');
-    const substitutions: Substitution[] = [];
+    const substitution = new Substitution(this.#tf, this.#runtime);
     try {
-      this.#substitute(recording, substitutions);
+      substitution.begin(recording);
       return play(recording, fresh);
     } finally {
-      this.#restore(substitutions);
+      substitution.end();
       engine.endScope();
       watch.stop();
       Error.stackTraceLimit = stackTraceLimit;
@@ -243,49 +235,8 @@ export class Recorder {
    * @returns The variables with their data.
    */
   snapshot(): Snapshot {
-    return this.#variables().map(variable => ({ variable, dataId: variable.dataId }));
+    return snapshot(this.#tf);
   }
-
-  #variables(): Variable[] {
-    return Object.values(this.#tf.engine().registeredVariables);
-  }
-
-  /** Every variable stands for its value at each call while the function is recorded. */
-  #substitute(recording: Recording, substitutions: Substitution[]): void {
-    const engine = this.#tf.engine();
-    const { backend } = this.#runtime;
-    for (const variable of this.#variables()) {
-      backend.idOf(variable);
-      const { dtype } = backend.dataOf(variable.dataId);
-      const symbol = this.wrap(
-        recording.input({ kind: 'variable', variable }, variable.shape, dtype)
-      );
-      substitutions.push({ variable, dataId: variable.dataId, symbol: symbol.dataId });
-      variable.dataId = symbol.dataId;
-      engine.incRef(variable, backend);
-    }
-  }
-
-  #restore(substitutions: readonly Substitution[]): void {
-    const engine = this.#tf.engine();
-    for (const { variable, dataId } of substitutions) {
-      // One disposed of while recording has dropped its symbol already; what it held goes now.
-      if (!variable.isDisposed) engine.disposeTensor(variable);
-      variable.dataId = dataId;
-      if (variable.isDisposed) engine.disposeTensor(variable);
-    }
-  }
-}
-
-/**
- * Which variables were assigned since.
- * @param before What they held.
- * @returns Those that hold something else now.
- */
-export function changed(before: Snapshot): Variable[] {
-  return before
-    .filter(({ variable, dataId }) => variable.dataId !== dataId)
-    .map(({ variable }) => variable);
 }
 
 /**
