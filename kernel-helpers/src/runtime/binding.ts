@@ -2,7 +2,9 @@ import type { Context } from './context.ts';
 import type { Address } from './declarations.ts';
 import { EagerOperations } from './eager.ts';
 import { TensorFlowError } from './errors.ts';
+import { newHandle } from './handles.ts';
 import type { Library } from './library.ts';
+import { rehearse } from './rehearse.ts';
 import { SavedModels } from './saved-models.ts';
 import { Scalars } from './scalars.ts';
 import { assertNoSymbol, symbolLimit } from './symbols.ts';
@@ -83,7 +85,12 @@ export class Binding {
     this.#savedModels = new SavedModels(library);
     this.#eager = new EagerOperations(library, context);
     this.#scalars = new Scalars(library, value =>
-      this.#handleOf(newTensor(library, [], DataType.float32, [value]), DataType.float32)
+      newHandle(
+        library,
+        context,
+        newTensor(library, [], DataType.float32, [value]),
+        DataType.float32
+      )
     );
   }
 
@@ -133,23 +140,8 @@ export class Binding {
    * @returns The handle.
    */
   own(tensor: Address, dtype: number): Address {
-    const handle = this.#handleOf(tensor, dtype);
+    const handle = newHandle(this.library, this.context, tensor, dtype);
     this.#tensors++;
-    return handle;
-  }
-
-  #handleOf(tensor: Address, dtype: number): Address {
-    const { api, status } = this.library;
-    let handle = api.TFE_NewTensorHandle(tensor, status);
-    api.TF_DeleteTensor(tensor);
-    this.library.check('making a tensor');
-    if (this.isUsingGpuDevice() && dtype !== DataType.int32 && dtype !== DataType.string) {
-      const device = this.library.text(this.context.device);
-      const moved = api.TFE_TensorHandleCopyToDevice(handle, this.context.address, device, status);
-      api.TFE_DeleteTensorHandle(handle);
-      this.library.check(`copying a tensor to ${this.context.device}`);
-      handle = moved;
-    }
     return handle;
   }
 
@@ -262,21 +254,8 @@ export class Binding {
    * @returns TensorFlow's text when it failed.
    */
   async rehearse(operation: Address, outputs: number): Promise<string | undefined> {
-    const { api } = this.library;
-    const status = api.TF_NewStatus();
-    const results = new BigUint64Array(Math.max(1, outputs));
-    const count = Int32Array.of(outputs);
     this.#busy++;
-    const refused = await new Promise<unknown>(resolve =>
-      api.TFE_Execute.async(operation, results, count, status, resolve)
-    );
-    const failed = api.TF_GetCode(status) !== 0;
-    const failure = refused ? describe(refused) : failed ? api.TF_Message(status) : undefined;
-    if (failure === undefined) {
-      for (const id of results.subarray(0, count[0])) api.TFE_DeleteTensorHandle(Number(id));
-    }
-    api.TF_DeleteStatus(status);
-    api.TFE_DeleteOp(operation);
+    const failure = await rehearse(this.library, operation, outputs);
     this.#busy--;
     if (this.#closed) this.#deleteContext();
     return failure;
@@ -315,8 +294,4 @@ export class Binding {
       );
     }
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : 'TensorFlow was not called';
 }
