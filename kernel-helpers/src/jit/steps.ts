@@ -8,9 +8,10 @@ import type { Way } from './comparison.ts';
 import { type Compiled, type CompileReport, runOnce } from './compiled.ts';
 import { carriedOver, writeInPlace } from './in-place.ts';
 import { callOrFallBack, type JitOptions, nameOf, readied, tellFallback } from './jitted.ts';
-import { Differs, mostNumbers, NumberLog, Rehearsal, sharedPlaces } from './numbers.ts';
+import { mostNumbers, NumberLog, sharedPlaces } from './numbers.ts';
 import { Recorder } from './record.ts';
 import type { Recording } from './recording.ts';
+import { Differs, Rehearsal } from './rehearsal.ts';
 import { type Flat, flatten, type Structure, unflatten } from './structure.ts';
 import type { BatchLoss, TrainPosition, TrainStep } from './train-step.ts';
 
