@@ -142,7 +142,7 @@ describe('Kernels in trouble', () => {
     await broken;
     // The kernel hears that its listener has gone, then that it is there again.
     await kernel.heard();
-    await listening.expectCell(kernel);
+    await listening.expectWindow(kernel);
     expect(listening.told).toEqual([
       expect.stringMatching(/kernel-1\.json .* larger than 268435456 bytes/)
     ]);
