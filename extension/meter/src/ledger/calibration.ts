@@ -1,5 +1,5 @@
 import type { Residual } from './edges.ts';
-import { type Insets, insetsOf, NO_INSETS } from './insets.ts';
+import { insetEnergy, type Insets, insetsOf, NO_INSETS } from './insets.ts';
 import type { Shares } from './pieces.ts';
 
 /** Shares that hold until enough residuals have been seen. */
@@ -65,6 +65,7 @@ export class Calibration {
     this.#pairs = [...this.#pairs, ...closures.filter(isPair)].slice(-KEPT);
     this.#insets = insetsOf(this.#closures);
     const closed = this.#closures.map(closure => withInset(closure, this.#insets));
+    const pairs = this.#pairs.map(pair => withInset(pair, this.#insets));
     let shares = DEFAULT_SHARES;
     if (this.#nulls.length >= ENOUGH) {
       for (let round = 0; round < ROUNDS; round++) {
@@ -78,15 +79,15 @@ export class Calibration {
         shares = { ...shares, ...blame(closed, shares, floor) };
       }
     }
-    if (this.#pairs.length >= ENOUGH) {
+    if (pairs.length >= ENOUGH) {
       for (let round = 0; round < ROUNDS; round++) {
-        const fall = clamp(fallOf(this.#pairs, shares), FALL);
-        const between = shares.between * spread(this.#pairs, { ...shares, fall });
+        const fall = clamp(fallOf(pairs, shares), FALL);
+        const between = shares.between * spread(pairs, { ...shares, fall });
         shares = { ...shares, fall, between: clamp(between, INSIDE) };
       }
     }
     this.#shares = shares;
-    const checks = [...closed, ...this.#pairs];
+    const checks = [...closed, ...pairs];
     const { checked, unchecked } = DEFAULT_WIDTHS;
     this.#widths = {
       checked: checks.length >= MANY ? clamp(tail(checks, shares), CHECKED) : checked,
@@ -155,10 +156,8 @@ function fallOf(pairs: readonly Residual[], shares: Shares): number {
 
 /** What remains of an error once it is known where power changes. */
 function withInset(closure: Residual, insets: Insets): Residual {
-  const { error, onset } = closure;
-  if (!onset) return closure;
-  const inset = onset.step * Math.min(insets[onset.side].seconds, onset.seconds);
-  return { ...closure, error: error + Math.max(0, inset) };
+  const inset = insetEnergy(closure.onsets ?? [], insets);
+  return { ...closure, error: closure.error + inset };
 }
 
 function errorOf({ error, falls }: Residual, shares: Shares): number {

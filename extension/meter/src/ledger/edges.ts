@@ -1,7 +1,7 @@
 import type { Onset } from './insets.ts';
 import {
   isBetweenTwo,
-  onsetIn,
+  onsetsIn,
   type Piece,
   piecesOf,
   type Slice,
@@ -43,8 +43,8 @@ export interface Residual {
   falls: number;
   /** Variance from all else. */
   rest: number;
-  /** The edge whose slice it is, if there is one alone. */
-  onset?: Onset;
+  /** How power changes at the slice's edges. */
+  onsets?: readonly Onset[];
 }
 
 /** What the estimate at an edge rests on. */
@@ -187,8 +187,8 @@ function slopeAt(
     return w * outside.power + (1 - w) * inside.power;
   }
   const slope = before.power * (1 - left / total) + (after.power * left) / total;
-  const onset = onsetIn(pieces);
-  if (!onset) return slope;
+  const [onset, another] = onsetsIn(pieces);
+  if (!onset || another) return slope;
   const outside = before.region.isBusy ? after.power : before.power;
   return outside + (slope - outside) * shareAtEdge(onset, context);
 }
@@ -211,8 +211,9 @@ function closureOf(
     const between = pieces.reduce((sum, { perShare }) => sum + perShare, 0);
     const falls = -pieces.reduce((sum, piece) => sum + piece.falls, 0);
     const rest = pointVariance(context.points, slice, pieces) + blur;
-    const error = excess + context.shares.fall * falls;
-    return { error, inside: 0, outside: 0, between, falls, rest };
+    const inset = pieces.reduce((sum, piece) => sum + piece.inset, 0);
+    const error = excess + context.shares.fall * falls - inset;
+    return { error, inside: 0, outside: 0, between, falls, rest, onsets: onsetsIn(pieces) };
   }
   if (pieces.length !== 2) return undefined;
   const inside = pieces.find(piece => piece.region.isBusy);
@@ -229,6 +230,6 @@ function closureOf(
     between: 0,
     falls: 0,
     rest: clock ** 2 + moments + blur,
-    onset: onsetIn(pieces)!
+    onsets: onsetsIn(pieces)
   };
 }

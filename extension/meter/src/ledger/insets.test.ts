@@ -6,7 +6,7 @@ function closures(side: 'start' | 'end', inset: number, blur = 5e-5): OnsetError
     const step = 1e8 * (1 + ((i * 37) % 100) / 100);
     const seconds = (5e-3 * ((i * 61) % 100)) / 100;
     const lag = Math.min(seconds, inset) + blur * ((i % 3) - 1);
-    return { error: -step * lag, rest: (blur * step) ** 2, onset: { side, step, seconds } };
+    return { error: -step * lag, rest: (blur * step) ** 2, onsets: [{ side, step, seconds }] };
   });
 }
 

@@ -20,7 +20,7 @@ export interface OnsetError {
   error: number;
   /** Variance that has nothing to do with how well powers are known. */
   rest: number;
-  onset?: Onset;
+  onsets?: readonly Onset[];
 }
 
 /** Insets at a window's two edges. */
@@ -50,15 +50,17 @@ export function insetsOf(closures: readonly OnsetError[]): Insets {
 }
 
 function insetOf(side: Onset['side'], closures: readonly OnsetError[]): Inset {
-  const sharp = closures.filter(
-    ({ onset, rest }) =>
-      onset?.side === side && onset.step > 0 && Math.sqrt(rest) < SHARP_SECONDS * onset.step
-  );
+  const sharp = closures.flatMap(({ error, rest, onsets = [] }) => {
+    const [onset, another] = onsets;
+    if (onset?.side !== side || another) return [];
+    if (!(onset.step > 0 && Math.sqrt(rest) < SHARP_SECONDS * onset.step)) return [];
+    return [{ lag: -error / onset.step, seconds: onset.seconds }];
+  });
   let inset = NO_INSETS[side];
   for (let round = 0; round < ROUNDS; round++) {
-    const reaching = sharp.filter(({ onset }) => onset!.seconds > inset.seconds);
+    const reaching = sharp.filter(edge => edge.seconds > inset.seconds);
     if (reaching.length < ENOUGH) return inset;
-    const lags = reaching.map(({ error, onset }) => -error / onset!.step);
+    const lags = reaching.map(({ lag }) => lag);
     const seconds = median(lags);
     const spread = median(lags.map(lag => Math.abs(lag - seconds)));
     const least = seconds - (SURE * MEDIAN_ERROR * spread) / Math.sqrt(lags.length);
@@ -66,6 +68,15 @@ function insetOf(side: Onset['side'], closures: readonly OnsetError[]): Inset {
     inset = { seconds, least };
   }
   return inset;
+}
+
+/** How much less windows use in a slice since their power begins or ends inside their edges, in microjoules. */
+export function insetEnergy(onsets: readonly Onset[], insets: Insets): number {
+  let energy = 0;
+  for (const { side, step, seconds } of onsets) {
+    energy += Math.max(0, step * Math.min(insets[side].seconds, seconds));
+  }
+  return energy;
 }
 
 function median(values: readonly number[]): number {

@@ -1,4 +1,4 @@
-import type { Insets, Onset } from './insets.ts';
+import { insetEnergy, type Insets, type Onset } from './insets.ts';
 import type { Points } from './points.ts';
 import { meanPower, type Region, sumSlices } from './regions.ts';
 
@@ -32,7 +32,9 @@ export interface SliceContext {
 export interface Piece {
   region: Region;
   seconds: number;
-  /** Microwatts. */
+  /** Power beside the slice, in microwatts. */
+  beside: number;
+  /** Power in it, as far as windows' powers fall, in microwatts. */
   power: number;
   variance: number;
   /** Variance per squared share. */
@@ -87,27 +89,31 @@ export function piecesOf(slice: Slice, advance: number, context: SliceContext): 
     const blurred = (blur * power * seconds) ** 2;
     const variance = share ** 2 * perShare + blurred;
     const counted = { variance, perShare, blur: blurred, falls: falls * seconds, inset: 0 };
-    return { region, seconds, power, ...counted };
+    return { region, seconds, beside, power, ...counted };
   });
-  const onset = onsetIn(pieces);
-  if (onset) {
-    const inset = onset.step * Math.min(context.insets[onset.side].seconds, onset.seconds);
-    for (const piece of pieces) if (piece.region.isBusy) piece.inset = Math.max(0, inset);
-  }
+  pieces.forEach((piece, i) => {
+    piece.inset = insetEnergy(onsetOf(i, pieces), context.insets);
+  });
   const unknown = pieces.filter(piece => Number.isNaN(piece.power));
   if (unknown.length > 0) fillIn(unknown, pieces, advance);
   return pieces;
 }
 
-/** A slice with a single edge, of a window that is longer: how its power changes there. */
-export function onsetIn(pieces: readonly Piece[]): Onset | undefined {
-  const inside = pieces.findIndex(piece => piece.region.isBusy);
-  const outside = pieces.findIndex(piece => !piece.region.isBusy);
-  if (pieces.length !== 2 || inside < 0 || outside < 0) return undefined;
-  const { power, seconds } = pieces[inside]!;
-  const step = power - pieces[outside]!.power;
-  if (Number.isNaN(step)) return undefined;
-  return { side: inside > outside ? 'start' : 'end', step, seconds };
+/**
+ * How power changes at the edges in a slice: at the one of a window that is longer, or at both between
+ * two windows. None where it cannot be told which power belongs to whom.
+ */
+export function onsetsIn(pieces: readonly Piece[]): Onset[] {
+  return pieces.flatMap((_, i) => onsetOf(i, pieces));
+}
+
+function onsetOf(i: number, pieces: readonly Piece[]): Onset[] {
+  const isPair = isBetweenTwo(pieces.map(({ region }) => region));
+  const outside = pieces.find(({ region }) => !region.isBusy);
+  const { region, beside, seconds } = pieces[i]!;
+  const step = beside - (outside?.beside ?? NaN);
+  if (!region.isBusy || !(pieces.length === 2 || isPair) || Number.isNaN(step)) return [];
+  return [{ side: i > 0 ? 'start' : 'end', step, seconds }];
 }
 
 /** The end of one window, a pause, and the start of the next. */
