@@ -14,6 +14,7 @@ import { Graph, type GraphTensor } from './graph.ts';
 import { GraphInputs, type InputSource } from './graph-inputs.ts';
 import type { NumberLog } from './numbers.ts';
 import type { RandomWatch } from './random.ts';
+import { withoutPreparations } from './small-products.ts';
 import { here, type Origin, userLine } from './source-line.ts';
 import { SymbolTable } from './symbol-table.ts';
 
@@ -125,7 +126,10 @@ export class Recording implements Recorder, ValueRecorder, GraphMath {
     if (!this.#firstUse.has(name)) this.#firstUse.set(name, origin);
     try {
       const given = inputs.map(id => this.resolve(id));
-      const operation = this.graph.operation(name, given, attributes);
+      const asked = { name, attributes };
+      const isOnGpu = this.#runtime.backend.binding.isUsingGpuDevice();
+      const recorded = isOnGpu ? asked : withoutPreparations(asked, given);
+      const operation = this.graph.operation(recorded.name, given, recorded.attributes);
       const results = Array.from({ length: outputs }, (_, i) =>
         this.#symbols.made(this.graph.output(operation, i, name), name, origin)
       );
