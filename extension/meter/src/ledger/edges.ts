@@ -1,12 +1,5 @@
 import type { Onset } from './insets.ts';
-import {
-  isBetweenTwo,
-  onsetsIn,
-  type Piece,
-  piecesOf,
-  type Slice,
-  type SliceContext
-} from './pieces.ts';
+import { isBetweenTwo, type Piece, piecesOf, type Slice, type SliceContext } from './pieces.ts';
 import type { Points } from './points.ts';
 
 /** The estimated value of a counter at one moment, and what its error consists of. Microjoules. */
@@ -168,6 +161,10 @@ function pointVariance(points: Points, { first, last }: Slice, pieces: Piece[]):
   return left + right;
 }
 
+function onsetsOf(pieces: readonly Piece[]): Onset[] {
+  return pieces.flatMap(({ onset }) => onset ?? []);
+}
+
 function energyOf({ power, seconds, inset }: Piece): number {
   return power * seconds - inset;
 }
@@ -187,7 +184,7 @@ function slopeAt(
     return w * outside.power + (1 - w) * inside.power;
   }
   const slope = before.power * (1 - left / total) + (after.power * left) / total;
-  const [onset, another] = onsetsIn(pieces);
+  const [onset, another] = onsetsOf(pieces);
   if (!onset || another) return slope;
   const outside = before.region.isBusy ? after.power : before.power;
   return outside + (slope - outside) * shareAtEdge(onset, context);
@@ -213,7 +210,7 @@ function closureOf(
     const rest = pointVariance(context.points, slice, pieces) + blur;
     const inset = pieces.reduce((sum, piece) => sum + piece.inset, 0);
     const error = excess + context.shares.fall * falls - inset;
-    return { error, inside: 0, outside: 0, between, falls, rest, onsets: onsetsIn(pieces) };
+    return { error, inside: 0, outside: 0, between, falls, rest, onsets: onsetsOf(pieces) };
   }
   if (pieces.length !== 2) return undefined;
   const inside = pieces.find(piece => piece.region.isBusy);
@@ -230,6 +227,6 @@ function closureOf(
     between: 0,
     falls: 0,
     rest: clock ** 2 + moments + blur,
-    onsets: onsetsIn(pieces)
+    onsets: onsetsOf(pieces)
   };
 }

@@ -45,6 +45,8 @@ export interface Piece {
   falls: number;
   /** Microjoules less, since the window's power begins or ends inside its edge. */
   inset: number;
+  /** How power changes at its edge, where it can be told which power belongs to whom. */
+  onset?: Onset;
 }
 
 /** A slice that is divided: from point `first` to point `last`. */
@@ -91,29 +93,21 @@ export function piecesOf(slice: Slice, advance: number, context: SliceContext): 
     const counted = { variance, perShare, blur: blurred, falls: falls * seconds, inset: 0 };
     return { region, seconds, beside, power, ...counted };
   });
-  pieces.forEach((piece, i) => {
-    piece.inset = insetEnergy(onsetOf(i, pieces), context.insets);
-  });
+  if (isPair || pieces.length === 2) findOnsets(pieces, context.insets);
   const unknown = pieces.filter(piece => Number.isNaN(piece.power));
   if (unknown.length > 0) fillIn(unknown, pieces, advance);
   return pieces;
 }
 
-/**
- * How power changes at the edges in a slice: at the one of a window that is longer, or at both between
- * two windows. None where it cannot be told which power belongs to whom.
- */
-export function onsetsIn(pieces: readonly Piece[]): Onset[] {
-  return pieces.flatMap((_, i) => onsetOf(i, pieces));
-}
-
-function onsetOf(i: number, pieces: readonly Piece[]): Onset[] {
-  const isPair = isBetweenTwo(pieces.map(({ region }) => region));
-  const outside = pieces.find(({ region }) => !region.isBusy);
-  const { region, beside, seconds } = pieces[i]!;
-  const step = beside - (outside?.beside ?? NaN);
-  if (!region.isBusy || !(pieces.length === 2 || isPair) || Number.isNaN(step)) return [];
-  return [{ side: i > 0 ? 'start' : 'end', step, seconds }];
+/** Looks how power changes at the edge of a window that is longer, or at both between two windows. */
+function findOnsets(pieces: readonly Piece[], insets: Insets): void {
+  const outside = pieces.find(({ region }) => !region.isBusy)?.beside ?? NaN;
+  pieces.forEach((piece, i) => {
+    const step = piece.beside - outside;
+    if (!piece.region.isBusy || Number.isNaN(step)) return;
+    piece.onset = { side: i > 0 ? 'start' : 'end', step, seconds: piece.seconds };
+    piece.inset = insetEnergy([piece.onset], insets);
+  });
 }
 
 /** The end of one window, a pause, and the start of the next. */
